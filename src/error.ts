@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   CONF_ENCODING: "A configuration file is not valid UTF-8.",
   CONF_SYNTAX: "A line of a configuration file is not of the dialect.",
   CONF_INCLUDE_CYCLE: "A configuration file includes itself, directly or through others.",
+  CONF_INCLUDE_LIMIT: "The same files are included over and over, beyond any use.",
   CONF_INCLUDE_OUTSIDE: "An include leaves the folder that includes may not leave.",
   CONF_OVERRIDE: "An override is not of the form Section.Option=values.",
   CONF_UNREPRESENTABLE: "A section, option or value cannot be written in the conf dialect.",

@@ -1,0 +1,73 @@
+/**
+ * Identity of a conf's source: SHA-256 over its texts and names.
+ *
+ * A journal stores a conf once per identity, so it has to be cheap and beyond accident. Node's own SHA-256 takes a tenth of
+ * the time of one in JavaScript; in a browser, where there is none that answers at once, the latter stands in.
+ */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { ConfSource } from "./conf-source.ts";
+
+/** 64 hexadecimal digits: equal for equal sources, on every platform. */
+export function hashSource(source: ConfSource): string {
+  const hash = startHash();
+  // Each part goes in with its length, so that no two sources make the same sequence.
+  const add = (part: string): void => {
+    const bytes = new TextEncoder().encode(part);
+    hash.update(new TextEncoder().encode(`${bytes.length}:`));
+    hash.update(bytes);
+  };
+  addSource(source, add);
+  return hash.finish();
+}
+
+function addSource(source: ConfSource, add: (part: string) => void): void {
+  add(source.kind);
+  switch (source.kind) {
+    case "conf":
+      add(source.main);
+      add(String(source.files.length));
+      for (const { path, text } of source.files) {
+        add(path);
+        add(text);
+      }
+      return;
+    case "ini":
+    case "json":
+      add(source.file.path);
+      add(source.file.text);
+      return;
+    case "given":
+      add(JSON.stringify(source.sections));
+      return;
+    case "overridden":
+      addSource(source.of, add);
+      add(JSON.stringify(source.overrides));
+      return;
+    case "merged":
+      addSource(source.under, add);
+      addSource(source.over, add);
+      return;
+    case "upgraded":
+      addSource(source.of, add);
+  }
+}
+
+interface Hash {
+  update(bytes: Uint8Array): void;
+  finish(): string;
+}
+
+function startHash(): Hash {
+  // Asked for at run time, because an import of it would break every browser bundle.
+  const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
+  if (crypto !== undefined) {
+    const hash = crypto.createHash("sha256");
+    return { update: (bytes) => void hash.update(bytes), finish: () => hash.digest("hex") };
+  }
+  const hash = sha256.create();
+  return {
+    update: (bytes) => void hash.update(bytes),
+    finish: () => Array.from(hash.digest(), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+  };
+}

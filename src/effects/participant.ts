@@ -96,7 +96,9 @@ export interface RetryPolicy {
 }
 
 /** One value for all callbacks, or one per method with `default` for the rest. */
-export type PerCallback<Value> = Value | ({ readonly [Method in CallbackMethod]?: Value } & { readonly default?: Value });
+export type PerCallback<Value> =
+  | Value
+  | ({ readonly [Method in CallbackMethod]?: Value } & { readonly default?: Value });
 
 /** What a participant asks for when it registers. */
 export interface ParticipantOptions {

@@ -1,0 +1,388 @@
+/**
+ * Batch: the delivery of consecutive steps of one callback to one participant.
+ *
+ * This is the only place where users' code is called. Steps run one after the other, or up to the participant's limit at
+ * once; a failure lets running siblings settle and starts no more. A synchronous callback is called in a plain loop that
+ * is left only for a promise, a throw or the event loop: a transition of a hundred thousand volumes calls over a million.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { InDoubtError, TransitionError } from "../error.ts";
+import { CALLBACKS, type LifecycleEvent } from "../plan/lifecycle-event.ts";
+import type { Range } from "../plan/progress.ts";
+import type { Clock } from "./clock.ts";
+import { type DeliveryFrame, DispatchedStep } from "./dispatched-step.ts";
+import type { ParticipantCallbacks, StepContext } from "./participant.ts";
+
+/** How one step's failure is to be understood. */
+export interface StepFailure {
+  /** Position in the delivery. */
+  readonly index: number;
+  readonly error: TransitionError;
+  readonly inDoubt: boolean;
+  readonly attempts: number;
+}
+
+/** What became of a batch. Every step of it is in `applied`, in `failures`, or was never started. */
+export interface BatchOutcome {
+  readonly applied: readonly Range[];
+  /** In the order in which they happened. */
+  readonly failures: readonly StepFailure[];
+}
+
+/** The late answer of an attempt that had been given up at its deadline. */
+export interface LateAnswer {
+  readonly idempotencyKey: string;
+  readonly attempt: number;
+  readonly outcome: "applied" | "not-applied" | "in-doubt";
+}
+
+/** What a batch needs to know. */
+export interface BatchRequest {
+  readonly frame: DeliveryFrame;
+  readonly callbacks: ParticipantCallbacks;
+  readonly range: Range;
+  /** Number of steps that may run at once. */
+  readonly concurrency: number;
+  /** Milliseconds that an asynchronous step may take; asked each time, since a termination can shorten it. */
+  deadline(): number;
+  /** Attempts made before this batch, by position. */
+  attemptsBefore(index: number): number;
+  /** Tries a step again where its participant's policy says so; undefined: each step is tried once. */
+  readonly retry: RetryStep | undefined;
+  readonly clock: Clock;
+  /** Asked before every step: true ends the batch with the running steps. */
+  stopped(): boolean;
+  /** Told now and then of what has taken effect so far. */
+  onCheckpoint(applied: () => readonly Range[]): void;
+  onOverdue(index: number, elapsed: number, deadline: number): void;
+  onHung(running: RunningAttempt): void;
+  onLate(answer: LateAnswer): void;
+}
+
+/** Runs `attempt` until it succeeds, fails for good, or is `wanted` no more. */
+export type RetryStep = (attempt: (number: number) => void | PromiseLike<void>, wanted: () => boolean) => Promise<void>;
+
+/** An attempt that was given up at its deadline and has not answered. */
+export interface RunningAttempt {
+  readonly idempotencyKey: string;
+  readonly attempt: number;
+  /** Resolves, whatever the answer is, once it has come. */
+  readonly answered: Promise<void>;
+}
+
+/** Inside of callbacks: a transition asked for from here would wait for itself. */
+const insideCallback = new AsyncLocalStorage<{ active: boolean }>();
+
+/** Whether the caller is a callback (or was started by one that is still under way). */
+export function isInsideCallback(): boolean {
+  return insideCallback.getStore()?.active === true;
+}
+
+/** Milliseconds that a loop of steps may hold the event loop. */
+const HOLD_AT_MOST = 10;
+/** Steps between two looks at the clock; a look costs about as much as a step that does nothing. */
+const STEPS_PER_LOOK = 1024;
+/** Milliseconds between two checkpoints of one batch. */
+const CHECKPOINT_EVERY = 250;
+
+/** Delivers the steps of the range. Never rejects: failures are data. */
+export async function runBatch(request: BatchRequest): Promise<BatchOutcome> {
+  const marker = { active: true };
+  const batch = new Batch(request);
+  try {
+    await insideCallback.run(marker, () => batch.run());
+  } finally {
+    marker.active = false;
+  }
+  return batch.outcome();
+}
+
+type Call = (event: LifecycleEvent, context: StepContext) => void | PromiseLike<void>;
+
+interface Lane {
+  /** The step that it waits for; undefined: it waits for none. */
+  step: DispatchedStep | undefined;
+  startedAt: number;
+  warned: boolean;
+  /** Its step was given up: what it still hears is a late answer. */
+  expired: boolean;
+  /** Resolves the promise of those who wait for the late answer. */
+  answered: () => void;
+}
+
+class Batch {
+  readonly #request: BatchRequest;
+  readonly #call: Call;
+  readonly #done: Uint8Array;
+  readonly #failures: StepFailure[] = [];
+  readonly #lanes: Lane[] = [];
+  #next: number;
+  #openLanes = 0;
+  #finish: () => void = () => {};
+  #crash: unknown;
+  #timer: unknown;
+  #lastYield: number;
+  #lastCheckpoint: number;
+  #sinceLook = 0;
+
+  constructor(request: BatchRequest) {
+    this.#request = request;
+    const { delivery } = request.frame;
+    const callbacks = request.callbacks;
+    const method = callbacks[CALLBACKS[delivery.callback].method] as Call;
+    this.#call = (event, context) => method.call(callbacks, event, context);
+    const [from, to] = request.range;
+    this.#next = from;
+    this.#done = new Uint8Array(to - from);
+    this.#lastYield = request.clock.now();
+    this.#lastCheckpoint = this.#lastYield;
+  }
+
+  async run(): Promise<void> {
+    const [from, to] = this.#request.range;
+    const lanes = Math.max(1, Math.min(this.#request.concurrency, to - from));
+    this.#openLanes = lanes;
+    const finished = new Promise<void>((resolve) => {
+      this.#finish = resolve;
+    });
+    for (let i = 0; i < lanes; i++) {
+      this.#lane().catch((error: unknown) => {
+        this.#crash = error;
+        this.#finish();
+      });
+    }
+    await finished;
+    if (this.#timer !== undefined) this.#request.clock.clearTimeout(this.#timer);
+    if (this.#crash !== undefined) throw this.#crash;
+  }
+
+  outcome(): BatchOutcome {
+    return { applied: this.#applied(), failures: this.#failures };
+  }
+
+  #applied(): readonly Range[] {
+    const [start] = this.#request.range;
+    const ranges: Range[] = [];
+    let from = -1;
+    for (let i = 0; i <= this.#done.length; i++) {
+      const done = this.#done[i] === 1;
+      if (done && from < 0) from = i;
+      else if (!done && from >= 0) {
+        ranges.push([start + from, start + i]);
+        from = -1;
+      }
+    }
+    return ranges;
+  }
+
+  /** One of the steps that may run at once: takes the next step as long as there is one to take. */
+  async #lane(): Promise<void> {
+    const lane: Lane = { step: undefined, startedAt: 0, warned: false, expired: false, answered: () => {} };
+    this.#lanes.push(lane);
+    for (;;) {
+      const wait = this.#runSynchronous(lane);
+      if (wait === undefined) break;
+      if (wait === PAUSE) {
+        await this.#yield();
+        continue;
+      }
+      lane.startedAt = this.#request.clock.now();
+      lane.warned = false;
+      this.#watch();
+      try {
+        await wait;
+        const step = lane.step as DispatchedStep;
+        if (lane.expired) {
+          this.#late(lane, step, "applied");
+          return;
+        }
+        this.#mark(step.index);
+      } catch (error) {
+        const step = lane.step as DispatchedStep;
+        if (lane.expired) {
+          this.#late(lane, step, error instanceof InDoubtError ? "in-doubt" : "not-applied");
+          return;
+        }
+        this.#fail(step, error);
+      }
+      lane.step = undefined;
+      if (this.#looksDue()) await this.#yield();
+    }
+    this.#endLane();
+  }
+
+  #endLane(): void {
+    this.#openLanes--;
+    if (this.#openLanes === 0) this.#finish();
+  }
+
+  /** The hot loop: gives what to wait for, or undefined when there is nothing left to start. */
+  #runSynchronous(lane: Lane): PromiseLike<void> | typeof PAUSE | undefined {
+    const { frame, range, retry } = this.#request;
+    const to = range[1];
+    const { events } = frame.delivery;
+    while (this.#next < to && this.#failures.length === 0 && !this.#request.stopped()) {
+      const index = this.#next++;
+      const attempt = this.#request.attemptsBefore(index) + 1;
+      const step = new DispatchedStep(frame, index, attempt);
+      if (retry !== undefined) {
+        lane.step = step;
+        return this.#retried(retry, step, lane);
+      }
+      try {
+        const answer = this.#call(events.at(index), step);
+        if (isThenable(answer)) {
+          lane.step = step;
+          return answer;
+        }
+        this.#mark(index);
+      } catch (error) {
+        this.#fail(step, error);
+        return undefined;
+      }
+      if (this.#looksDue()) return PAUSE;
+    }
+    return undefined;
+  }
+
+  /** A step whose participant asks for retries: the lane waits for all attempts, each with a deadline of its own. */
+  async #retried(retry: RetryStep, first: DispatchedStep, lane: Lane): Promise<void> {
+    const { frame } = this.#request;
+    const attempt = (number: number): void | PromiseLike<void> => {
+      const step = number === 1 ? first : new DispatchedStep(frame, first.index, first.attempt + number - 1);
+      lane.step = step;
+      lane.startedAt = this.#request.clock.now();
+      lane.warned = false;
+      return this.#call(frame.delivery.events.at(step.index), step);
+    };
+    await retry(attempt, () => !lane.expired && !this.#request.stopped());
+  }
+
+  #mark(index: number): void {
+    this.#done[index - this.#request.range[0]] = 1;
+  }
+
+  #fail(step: DispatchedStep, error: unknown): void {
+    const inDoubt = error instanceof InDoubtError;
+    this.#failures.push({
+      index: step.index,
+      inDoubt,
+      attempts: step.attempt,
+      error: this.#errorOf(
+        step,
+        inDoubt ? "IN_DOUBT" : "CALLBACK_FAILED",
+        error instanceof Error ? error.message : String(error),
+        error,
+      ),
+    });
+  }
+
+  #errorOf(
+    step: DispatchedStep,
+    code: "IN_DOUBT" | "CALLBACK_FAILED" | "DEADLINE",
+    message: string,
+    cause: unknown,
+  ): TransitionError {
+    const { delivery, transitionId } = this.#request.frame;
+    const subject = delivery.events.subject(step.index);
+    const what = subject === "" ? delivery.callback : `${delivery.callback} of '${subject}'`;
+    const said = { CALLBACK_FAILED: "failed", IN_DOUBT: "is in doubt", DEADLINE: "gave no answer" }[code];
+    return new TransitionError(code, `participant '${delivery.participant}': ${what} ${said}: ${message}`, {
+      participant: delivery.participant,
+      callback: delivery.callback,
+      subject: subject === "" ? undefined : subject,
+      transitionId,
+      cause,
+    });
+  }
+
+  #late(lane: Lane, step: DispatchedStep, outcome: LateAnswer["outcome"]): void {
+    this.#request.onLate({ idempotencyKey: step.idempotencyKey, attempt: step.attempt, outcome });
+    lane.answered();
+  }
+
+  /** Whether it is time to let others run. Counts steps, so that the clock is looked at rarely. */
+  #looksDue(): boolean {
+    if (++this.#sinceLook < STEPS_PER_LOOK) return false;
+    this.#sinceLook = 0;
+    const now = this.#request.clock.now();
+    return now - this.#lastYield >= HOLD_AT_MOST;
+  }
+
+  async #yield(): Promise<void> {
+    const now = this.#request.clock.now();
+    if (now - this.#lastCheckpoint >= CHECKPOINT_EVERY) {
+      this.#lastCheckpoint = now;
+      this.#request.onCheckpoint(() => this.#applied());
+    }
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.#lastYield = this.#request.clock.now();
+  }
+
+  /** Arms one timer for whichever waiting lane is due first. */
+  #watch(): void {
+    if (this.#timer !== undefined) return;
+    const now = this.#request.clock.now();
+    const deadline = this.#request.deadline();
+    let due = CHECKPOINT_EVERY;
+    for (const lane of this.#lanes) {
+      if (lane.step === undefined || lane.expired) continue;
+      due = Math.min(due, lane.startedAt + (lane.warned ? deadline : deadline / 2) - now);
+    }
+    this.#timer = this.#request.clock.setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#look();
+      },
+      Math.max(1, due),
+    );
+  }
+
+  #look(): void {
+    const now = this.#request.clock.now();
+    const deadline = this.#request.deadline();
+    if (now - this.#lastCheckpoint >= CHECKPOINT_EVERY) {
+      this.#lastCheckpoint = now;
+      this.#request.onCheckpoint(() => this.#applied());
+    }
+    let waiting = false;
+    for (const lane of this.#lanes) {
+      if (lane.step === undefined || lane.expired) continue;
+      const elapsed = now - lane.startedAt;
+      if (elapsed >= deadline) this.#expire(lane, deadline);
+      else {
+        waiting = true;
+        if (!lane.warned && elapsed >= deadline / 2) {
+          lane.warned = true;
+          this.#request.onOverdue(lane.step.index, elapsed, deadline);
+        }
+      }
+    }
+    if (waiting) this.#watch();
+  }
+
+  /** Gives a step up: its outcome is unknown from now on, and its lane no longer counts. */
+  #expire(lane: Lane, deadline: number): void {
+    const step = lane.step as DispatchedStep;
+    lane.expired = true;
+    const error = this.#errorOf(
+      step,
+      "DEADLINE",
+      `its deadline of ${deadline} ms has passed. It may still take effect; it is in doubt`,
+      undefined,
+    );
+    this.#failures.push({ index: step.index, inDoubt: true, attempts: step.attempt, error });
+    const answered = new Promise<void>((resolve) => {
+      lane.answered = resolve;
+    });
+    this.#request.onHung({ idempotencyKey: step.idempotencyKey, attempt: step.attempt, answered });
+    step.abort(error);
+    this.#endLane();
+  }
+}
+
+const PAUSE = Symbol("pause");
+
+function isThenable(value: void | PromiseLike<void>): value is PromiseLike<void> {
+  return typeof value === "object" && value !== null && typeof (value as PromiseLike<void>).then === "function";
+}

@@ -1,0 +1,93 @@
+/**
+ * DispatchedStep: the context that one step's callback is given.
+ *
+ * One is made for each of possibly a million steps, so it holds four fields and works everything else out when asked:
+ * keys, signals and earlier ConfMaps cost nothing to who does not look at them. It belongs to its step and may be kept.
+ */
+import type { ConfMap } from "../conf/conf-map.ts";
+import { idempotencyKeyOf } from "../journal/fact.ts";
+import { type ParticipantState, toldOf } from "../plan/participant-state.ts";
+import type { Delivery } from "../plan/plan.ts";
+import type { Log } from "./log.ts";
+import type { Recovered, StepContext } from "./participant.ts";
+
+/** What all steps of one delivery share. */
+export interface DeliveryFrame {
+  readonly delivery: Delivery;
+  readonly transitionId: string;
+  /** The ConfMap that the callbacks are given. */
+  readonly confMap: ConfMap;
+  /** Where the participant was when the plan was made. */
+  readonly state: ParticipantState;
+  readonly recovered: Recovered | undefined;
+  readonly fencingToken: number;
+  readonly log: Log;
+  /** The key of a redelivered step; undefined: worked out from the step. */
+  readonly idempotencyKey?: string | undefined;
+  onProgress(index: number, fraction: number, text: string | undefined): void;
+}
+
+/** A step under way. */
+export class DispatchedStep implements StepContext {
+  readonly #frame: DeliveryFrame;
+  readonly index: number;
+  readonly attempt: number;
+  #controller: AbortController | undefined;
+
+  constructor(frame: DeliveryFrame, index: number, attempt: number) {
+    this.#frame = frame;
+    this.index = index;
+    this.attempt = attempt;
+  }
+
+  get confMap(): ConfMap {
+    return this.#frame.confMap;
+  }
+
+  get previousConfMap(): ConfMap | undefined {
+    return toldOf(this.#frame.state, this.#frame.delivery.events.at(this.index));
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) this.#controller = new AbortController();
+    return this.#controller.signal;
+  }
+
+  get idempotencyKey(): string {
+    const { delivery, transitionId, idempotencyKey } = this.#frame;
+    return (
+      idempotencyKey ??
+      idempotencyKeyOf(transitionId, delivery.participant, delivery.callback, delivery.events.subject(this.index))
+    );
+  }
+
+  get transitionId(): string {
+    return this.#frame.transitionId;
+  }
+
+  get fencingToken(): number {
+    return this.#frame.fencingToken;
+  }
+
+  get log(): Log {
+    return this.#frame.log;
+  }
+
+  get logger(): Log {
+    return this.#frame.log;
+  }
+
+  get recovered(): Recovered | undefined {
+    return this.#frame.recovered;
+  }
+
+  progress(fraction: number, text?: string): void {
+    this.#frame.onProgress(this.index, Math.min(1, Math.max(0, fraction)), text);
+  }
+
+  /** Tells the callback that nobody waits for it any more; also one that asks for the signal only later. */
+  abort(reason: Error): void {
+    if (this.#controller === undefined) this.#controller = new AbortController();
+    this.#controller.abort(reason);
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * The hash of a plan: two plans with one hash tell the same participants the same things in the same order, from the same
+ * places to the same target.
+ *
+ * It is what a person approves: a plan is shown with its hash, and applied only if it still hashes to that.
+ */
+import { sha256 } from "@noble/hashes/sha2";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils";
+import type { Topology } from "../topology/topology.ts";
+import { CONTRACT_CALLBACKS } from "./lifecycle-event.ts";
+import { summaryOf } from "./participant-state.ts";
+import type { Plan } from "./plan.ts";
+
+/** Hex SHA-256 over the plan in a canonical text. */
+export function planHash(plan: Plan): string {
+  const hash = sha256.create();
+  for (const line of canonicalLines(plan)) hash.update(utf8ToBytes(`${line}\n`));
+  return bytesToHex(hash.digest());
+}
+
+/** JSON lines, so that no name can look like the end of another. */
+function* canonicalLines(plan: Plan): IterableIterator<string> {
+  yield JSON.stringify(["plan", 1, plan.command, plan.order]);
+  yield* topologyLines("target", plan.target);
+  for (const { name, callbacks } of plan.participants) {
+    yield JSON.stringify(["participant", name, [...(callbacks ?? CONTRACT_CALLBACKS)].sort()]);
+  }
+  for (const { state, participants } of plan.origins) yield JSON.stringify(["from", participants, summaryOf(state)]);
+  for (const { callback, direction, cohorts } of plan.phases) {
+    yield JSON.stringify(["phase", callback, direction]);
+    for (const { participants, events } of cohorts) {
+      yield JSON.stringify(["cohort", participants]);
+      for (const event of events) yield JSON.stringify(Object.values(event));
+    }
+  }
+}
+
+function* topologyLines(name: string, topology: Topology | undefined): IterableIterator<string> {
+  if (topology === undefined) {
+    yield JSON.stringify([name, null]);
+    return;
+  }
+  yield JSON.stringify([name, topology.whoAmI, topology.peers]);
+  for (const group of topology.groups) {
+    yield JSON.stringify(["group", group.name, group.activePeer, group.virtualIPAddr, group.volumes]);
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Delta: what differs between two topologies, in the words of the contract.
+ *
+ * It answers "what changed" once, so that the planner only has to put it in order. Forward lists follow the new
+ * topology, backward ones the old: the same input always gives the same lists.
+ */
+import { invariant } from "../error.ts";
+import { groupIndex, isServedHere, sameVolumes, type Topology, type VolumeGroup } from "./topology.ts";
+
+/** A volume together with the group that it is, or now is, in. */
+export interface PlacedVolume {
+  readonly volumeName: string;
+  readonly volumeGroupName: string;
+}
+
+/** Everything that differs between an old and a new topology of one WhoAmI. */
+export interface Delta {
+  /** In the new order. */
+  readonly groupsCreated: readonly VolumeGroup[];
+  /** Groups whose active peer changed, as they are now; in the new order. */
+  readonly groupsMoved: readonly VolumeGroup[];
+  /** In the old order. */
+  readonly groupsDestroyed: readonly VolumeGroup[];
+  /** In the new order. */
+  readonly volumesCreated: readonly PlacedVolume[];
+  /** Volumes whose group changed, with the new group; in the new order. */
+  readonly volumesMoved: readonly PlacedVolume[];
+  /** In the old order. */
+  readonly volumesDestroyed: readonly PlacedVolume[];
+  /** Served before, and destroyed, or moved to another group, or in a moved group; in the old order, with the old group. */
+  readonly toUnserve: readonly PlacedVolume[];
+  /** Served now, and created, or moved to another group, or in a moved group; in the new order, with the new group. */
+  readonly toServe: readonly PlacedVolume[];
+}
+
+interface DeltaLists {
+  readonly groupsCreated: VolumeGroup[];
+  readonly groupsMoved: VolumeGroup[];
+  readonly groupsDestroyed: VolumeGroup[];
+  readonly volumesCreated: PlacedVolume[];
+  readonly volumesMoved: PlacedVolume[];
+  readonly volumesDestroyed: PlacedVolume[];
+  readonly toUnserve: PlacedVolume[];
+  readonly toServe: PlacedVolume[];
+}
+
+/** How one group of the new topology stands to the old one. */
+interface Match {
+  readonly before: VolumeGroup | undefined;
+  readonly after: VolumeGroup | undefined;
+  /** Its active peer changed. */
+  readonly moved: boolean;
+  /** Its volumes are the same, in the same order: none of them can have been created, destroyed or moved. */
+  readonly sameVolumes: boolean;
+}
+
+/**
+ * What changed from one topology to another. Pure; both must be of one WhoAmI.
+ *
+ * Only groups that differ are looked into: a volume that moved leaves one differing group and enters another, so the
+ * volumes of all other groups need no look-up at all. Source: the contract, "Reading the ConfMap".
+ */
+export function diffTopologies(from: Topology, to: Topology): Delta {
+  invariant(
+    from.whoAmI === to.whoAmI || from.groups.length === 0 || to.groups.length === 0,
+    `two topologies of one WhoAmI (${from.whoAmI} and ${to.whoAmI})`,
+  );
+  const forward = matchForward(from, to);
+  const backward = matchBackward(from, to, forward);
+  const groupBefore = placesIn(backward, (match) => match.before);
+  const groupAfter = placesIn(forward, (match) => match.after);
+
+  const lists: DeltaLists = {
+    groupsCreated: [],
+    groupsMoved: [],
+    groupsDestroyed: [],
+    volumesCreated: [],
+    volumesMoved: [],
+    volumesDestroyed: [],
+    toUnserve: [],
+    toServe: [],
+  };
+  for (const match of forward) walkForward(to, match, groupBefore, lists);
+  for (const match of backward) walkBackward(from, match, groupAfter, lists);
+  return lists;
+}
+
+/** Whether a delta has nothing to tell anybody. */
+export function isEmptyDelta(delta: Delta): boolean {
+  return Object.values(delta).every((list: readonly unknown[]) => list.length === 0);
+}
+
+/** The groups of the new topology that differ, in its order. */
+function matchForward(from: Topology, to: Topology): readonly Match[] {
+  const matches: Match[] = [];
+  for (let i = 0; i < to.groups.length; i++) {
+    const after = to.groups[i] as VolumeGroup;
+    const before = counterpart(from, after.name, i);
+    if (before === undefined) matches.push({ before, after, moved: false, sameVolumes: false });
+    else {
+      const match = {
+        before,
+        after,
+        moved: before.activePeer !== after.activePeer,
+        sameVolumes: sameVolumes(before, after),
+      };
+      if (match.moved || !match.sameVolumes) matches.push(match);
+    }
+  }
+  return matches;
+}
+
+/** The groups of the old topology that differ, in its order; those that remain were compared already. */
+function matchBackward(from: Topology, to: Topology, forward: readonly Match[]): readonly Match[] {
+  const differing = new Map<string, Match>();
+  for (const match of forward) if (match.before !== undefined) differing.set(match.before.name, match);
+  const matches: Match[] = [];
+  for (let i = 0; i < from.groups.length; i++) {
+    const before = from.groups[i] as VolumeGroup;
+    const match = differing.get(before.name);
+    if (match !== undefined) matches.push(match);
+    else if (counterpart(to, before.name, i) === undefined) {
+      matches.push({ before, after: undefined, moved: false, sameVolumes: false });
+    }
+  }
+  return matches;
+}
+
+/** The group of that name, looked for at the same position first: most reloads leave the list as it was. */
+function counterpart(topology: Topology, name: string, position: number): VolumeGroup | undefined {
+  const there = topology.groups[position];
+  if (there !== undefined && there.name === name) return there;
+  const found = groupIndex(topology).get(name);
+  return found === undefined ? undefined : topology.groups[found];
+}
+
+/** Volume → its group, over the groups whose volumes differ. */
+function placesIn(
+  matches: readonly Match[],
+  side: (match: Match) => VolumeGroup | undefined,
+): ReadonlyMap<string, string> {
+  const places = new Map<string, string>();
+  for (const match of matches) {
+    const group = side(match);
+    if (group === undefined || match.sameVolumes) continue;
+    for (const volume of group.volumes) places.set(volume, group.name);
+  }
+  return places;
+}
+
+function walkForward(to: Topology, match: Match, groupBefore: ReadonlyMap<string, string>, lists: DeltaLists): void {
+  const group = match.after;
+  if (group === undefined) return;
+  if (match.before === undefined) lists.groupsCreated.push(group);
+  if (match.moved) lists.groupsMoved.push(group);
+  const served = isServedHere(to, group);
+  for (const volumeName of group.volumes) {
+    const placed = { volumeName, volumeGroupName: group.name };
+    const before = match.sameVolumes ? group.name : groupBefore.get(volumeName);
+    if (before === undefined) lists.volumesCreated.push(placed);
+    else if (before !== group.name) lists.volumesMoved.push(placed);
+    if (served && (match.moved || before !== group.name)) lists.toServe.push(placed);
+  }
+}
+
+function walkBackward(from: Topology, match: Match, groupAfter: ReadonlyMap<string, string>, lists: DeltaLists): void {
+  const group = match.before;
+  if (group === undefined) return;
+  if (match.after === undefined) lists.groupsDestroyed.push(group);
+  const served = isServedHere(from, group);
+  for (const volumeName of group.volumes) {
+    const placed = { volumeName, volumeGroupName: group.name };
+    const after = match.sameVolumes ? group.name : groupAfter.get(volumeName);
+    if (after === undefined) lists.volumesDestroyed.push(placed);
+    if (served && (match.moved || after !== group.name)) lists.toUnserve.push(placed);
+  }
+}

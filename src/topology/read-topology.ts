@@ -1,0 +1,315 @@
+/**
+ * ConfMap → Topology: every cross-check of a configuration, made before anything is dispatched.
+ *
+ * All problems are reported at once, each with section, option, file and line: whoever repairs a conf at night should
+ * not have to find them one reload at a time.
+ */
+import { z } from "zod";
+import type { ConfMap } from "../conf/conf-map.ts";
+import { type Problem, TransitionError } from "../error.ts";
+import {
+  adoptVolumeIndex,
+  emptyTopology,
+  groupIndex,
+  isServedHere,
+  ListedGroup,
+  type Topology,
+  type VolumeGroup,
+  volumeIndex,
+} from "./topology.ts";
+
+/** A topology together with what is worth a warning in the configuration that it was read from. */
+export interface TopologyReading {
+  readonly topology: Topology;
+  readonly warnings: readonly Problem[];
+}
+
+const single = (what: string) =>
+  z
+    .array(z.string())
+    .length(1, `needs exactly one value: the name of ${what}`)
+    .transform((values) => values[0] as string);
+const optional = (what: string) =>
+  z
+    .array(z.string())
+    .max(1, `takes one value or none: ${what}`)
+    .transform((values) => values[0] ?? "");
+
+/** The options that make a topology, as the conf has them. */
+const clusterSchema = z.object({
+  WhoAmI: single("this peer"),
+  Peers: z.array(z.string()),
+});
+const groupSchema = z.object({
+  PrimaryPeer: optional("the peer that serves the group"),
+  VirtualIPAddr: optional("the address that follows the group"),
+  VolumeList: z.array(z.string()),
+});
+const GROUP_OPTIONS = ["PrimaryPeer", "VirtualIPAddr", "VolumeList"] as const;
+
+/**
+ * Reads the topology of a (modern) ConfMap.
+ * @param previous the topology before, if any: groups whose options read the same are not checked again
+ * @throws TransitionError CONF_INVALID, whose `problems` lists everything found
+ */
+export function readTopology(confMap: ConfMap, previous?: Topology): Topology {
+  return readTopologyWithWarnings(confMap, previous).topology;
+}
+
+/** As {@link readTopology}, with what is accepted but worth a warning. */
+export function readTopologyWithWarnings(confMap: ConfMap, previous?: Topology): TopologyReading {
+  const reader = new TopologyReader(confMap, previous);
+  const topology = reader.read();
+  if (reader.problems.length > 0) throw invalidConf(reader.problems);
+  return { topology, warnings: warningsOf(topology, confMap) };
+}
+
+/** The error that reports problems of a conf: one line each, with the place first. */
+export function invalidConf(problems: readonly Problem[]): TransitionError {
+  const first = problems[0];
+  const lines = problems.map((problem) => `${placeOf(problem)}${problem.message}`);
+  const message = lines.length === 1 ? (lines[0] as string) : `${lines.length} problems:\n  ${lines.join("\n  ")}`;
+  return new TransitionError("CONF_INVALID", message, {
+    problems,
+    file: first?.file,
+    line: first?.line,
+    section: first?.section,
+    option: first?.option,
+  });
+}
+
+/** `file:line: ` where it is known, else nothing. */
+export function placeOf(problem: Problem): string {
+  if (problem.file === undefined) return "";
+  return problem.line === undefined ? `${problem.file}: ` : `${problem.file}:${problem.line}: `;
+}
+
+/** One reading: collects problems as it goes, and works on with what it could read. */
+class TopologyReader {
+  readonly problems: Problem[] = [];
+  readonly #confMap: ConfMap;
+  readonly #previous: Topology | undefined;
+
+  constructor(confMap: ConfMap, previous: Topology | undefined) {
+    this.#confMap = confMap;
+    this.#previous = previous;
+  }
+
+  read(): Topology {
+    const cluster = this.#options("Cluster", ["WhoAmI", "Peers"], clusterSchema);
+    const names = this.#groupNames();
+    if (cluster === undefined) {
+      // Without WhoAmI nothing more can be said of who serves what, but the groups have problems of their own.
+      for (const name of names) this.#options(`VolumeGroup:${name}`, GROUP_OPTIONS, groupSchema);
+      return emptyTopology("");
+    }
+    const previous = this.#previous?.whoAmI === cluster.WhoAmI ? this.#previous : undefined;
+    const peers = new Set(cluster.Peers);
+    const groups = names.map((name, position) => this.#group(name, position, peers, previous));
+    const topology: Topology = { whoAmI: cluster.WhoAmI, peers: cluster.Peers, groups };
+    this.#checkVolumes(topology, previous);
+    return topology;
+  }
+
+  #groupNames(): readonly string[] {
+    const section = "FSGlobals";
+    const option = "VolumeGroupList";
+    if (!this.#confMap.has(section, option)) {
+      this.#report({
+        rule: "missing-option",
+        section,
+        option,
+        message: `[${section}] ${option} is missing: name the volume groups there, or leave its value empty`,
+      });
+      return [];
+    }
+    const names = this.#confMap.strings(section, option);
+    const seen = new Set<string>();
+    for (const name of names) {
+      if (seen.has(name)) {
+        this.#report({
+          rule: "duplicate-group",
+          section,
+          option,
+          message: `volume group ${quote(name)} is listed twice in [${section}] ${option}: list it once`,
+        });
+      }
+      seen.add(name);
+    }
+    return seen.size === names.length ? names : [...seen];
+  }
+
+  #group(name: string, position: number, peers: ReadonlySet<string>, previous: Topology | undefined): VolumeGroup {
+    const section = `VolumeGroup:${name}`;
+    const confMap = this.#confMap;
+    const split = () => (confMap.has(section, "VolumeList") ? confMap.strings(section, "VolumeList") : []);
+    const list = confMap.rawText(section, "VolumeList");
+    const before = previous === undefined ? undefined : counterpart(previous, name, position);
+    if (before instanceof ListedGroup && list !== undefined && this.#readsTheSame(section, before)) {
+      // Checked when it was read first. The names are cut anew from this conf's text, so that the old text is not kept alive.
+      const fields = { name, activePeer: before.activePeer, virtualIPAddr: before.virtualIPAddr };
+      if (before.activePeer !== "") this.#checkPeer(section, before.activePeer, peers);
+      return new ListedGroup(fields, list, split);
+    }
+    const options = this.#options(section, GROUP_OPTIONS, groupSchema);
+    if (options === undefined) return { name, activePeer: "", virtualIPAddr: "", volumes: [] };
+    if (options.PrimaryPeer !== "") this.#checkPeer(section, options.PrimaryPeer, peers);
+    const fields = { name, activePeer: options.PrimaryPeer, virtualIPAddr: options.VirtualIPAddr };
+    return new ListedGroup(fields, list ?? "", split);
+  }
+
+  #readsTheSame(section: string, before: ListedGroup): boolean {
+    const confMap = this.#confMap;
+    // The order of the tests is that of what changes most.
+    return (
+      confMap.rawText(section, "VolumeList") === before.list &&
+      confMap.rawText(section, "PrimaryPeer") === before.activePeer &&
+      confMap.rawText(section, "VirtualIPAddr") === before.virtualIPAddr
+    );
+  }
+
+  #checkPeer(section: string, peer: string, peers: ReadonlySet<string>): void {
+    if (peers.has(peer)) return;
+    const known =
+      peers.size === 0
+        ? "it names none"
+        : `it names ${[...peers].slice(0, 8).map(quote).join(", ")}${peers.size > 8 ? ", …" : ""}`;
+    this.#report({
+      rule: "unknown-peer",
+      section,
+      option: "PrimaryPeer",
+      message: `[${section}] PrimaryPeer is ${quote(peer)}, which is not in [Cluster] Peers (${known}): correct the name, or add the peer there`,
+    });
+  }
+
+  /** A volume stands in one group, and there once: two owners of one volume would both serve it. */
+  #checkVolumes(topology: Topology, previous: Topology | undefined): void {
+    if (previous !== undefined && this.#sameLists(topology, previous)) {
+      adoptVolumeIndex(topology, volumeIndex(previous) as Map<string, number>);
+      return;
+    }
+    const owners = new Map<string, number>();
+    topology.groups.forEach((group, position) => {
+      for (const volume of group.volumes) {
+        const owner = owners.get(volume);
+        if (owner === undefined) owners.set(volume, position);
+        else this.#reportTwice(volume, group, topology.groups[owner] as VolumeGroup);
+      }
+    });
+    adoptVolumeIndex(topology, owners);
+  }
+
+  /** Whether every group has the list that it had at the same position, so that no volume can have a second owner now. */
+  #sameLists(topology: Topology, previous: Topology): boolean {
+    if (topology.groups.length !== previous.groups.length) return false;
+    for (let i = 0; i < topology.groups.length; i++) {
+      const now = topology.groups[i];
+      const then = previous.groups[i];
+      if (!(now instanceof ListedGroup && then instanceof ListedGroup)) return false;
+      if (now.name !== then.name || now.list !== then.list) return false;
+    }
+    return true;
+  }
+
+  #reportTwice(volume: string, group: VolumeGroup, owner: VolumeGroup): void {
+    const section = `VolumeGroup:${group.name}`;
+    const message =
+      owner.name === group.name
+        ? `volume ${quote(volume)} is listed twice in [${section}] VolumeList: list it once`
+        : `volume ${quote(volume)} is in two volume groups, ${quote(owner.name)} and ${quote(group.name)}: leave it in one of them`;
+    this.#report({
+      rule: owner.name === group.name ? "duplicate-volume" : "volume-in-two-groups",
+      section,
+      option: "VolumeList",
+      message,
+    });
+  }
+
+  #options<Schema extends z.ZodObject>(
+    section: string,
+    options: readonly string[],
+    schema: Schema,
+  ): z.infer<Schema> | undefined {
+    if (!this.#confMap.has(section)) {
+      this.#report({
+        rule: "missing-section",
+        section,
+        message: `section [${section}] is missing: add it with ${options.join(", ")}`,
+      });
+      return undefined;
+    }
+    const values: Record<string, readonly string[]> = {};
+    for (const option of options)
+      if (this.#confMap.has(section, option)) values[option] = this.#confMap.strings(section, option);
+    const parsed = schema.safeParse(values);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) {
+      const option = String(issue.path[0]);
+      const missing = !(option in values);
+      this.#report({
+        rule: missing ? "missing-option" : "wrong-number-of-values",
+        section,
+        option,
+        message: missing
+          ? `[${section}] ${option} is missing: add it${option === "WhoAmI" ? " with the name of this peer" : "; its value may be empty"}`
+          : `[${section}] ${option} ${issue.message}`,
+      });
+    }
+    return undefined;
+  }
+
+  #report(problem: Problem): void {
+    const { section, option } = problem;
+    const origin =
+      section === undefined
+        ? undefined
+        : ((option === undefined ? undefined : this.#confMap.origin(section, option)) ?? this.#confMap.origin(section));
+    this.problems.push({ ...problem, file: origin?.file, line: origin?.line });
+  }
+}
+
+function counterpart(topology: Topology, name: string, position: number): VolumeGroup | undefined {
+  const there = topology.groups[position];
+  if (there !== undefined && there.name === name) return there;
+  const found = groupIndex(topology).get(name);
+  return found === undefined ? undefined : topology.groups[found];
+}
+
+/** What works, but is rarely meant. */
+function warningsOf(topology: Topology, confMap: ConfMap): readonly Problem[] {
+  const warnings: Problem[] = [];
+  if (!topology.peers.includes(topology.whoAmI)) {
+    const origin = confMap.origin("Cluster", "WhoAmI");
+    warnings.push({
+      rule: "whoami-not-a-peer",
+      section: "Cluster",
+      option: "WhoAmI",
+      message: `[Cluster] WhoAmI is ${quote(topology.whoAmI)}, which is not in [Cluster] Peers: this peer will serve nothing`,
+      file: origin?.file,
+      line: origin?.line,
+    });
+  }
+  const addresses = new Map<string, string>();
+  for (const group of topology.groups) {
+    if (group.virtualIPAddr === "" || !isServedHere(topology, group)) continue;
+    const other = addresses.get(group.virtualIPAddr);
+    if (other === undefined) addresses.set(group.virtualIPAddr, group.name);
+    else {
+      const section = `VolumeGroup:${group.name}`;
+      const origin = confMap.origin(section, "VirtualIPAddr");
+      warnings.push({
+        rule: "shared-virtual-ip",
+        section,
+        option: "VirtualIPAddr",
+        message: `volume groups ${quote(other)} and ${quote(group.name)} are both served here with the virtual IP address ${group.virtualIPAddr}`,
+        file: origin?.file,
+        line: origin?.line,
+      });
+    }
+  }
+  return warnings;
+}
+
+function quote(name: string): string {
+  return `'${name}'`;
+}

@@ -18,10 +18,10 @@ import { type Origin, quote } from "./refusal.ts";
 import { sameSettings } from "./section-comparison.ts";
 import {
   findSetting,
+  firstSetting,
   layOver,
   originOf,
   rawTextOf,
-  runsOf,
   type Setting,
   type Settings,
   settingsOf,
@@ -162,11 +162,7 @@ export class ConfMap {
   origin(section: string, option?: string): Origin | undefined {
     const run = this.#settings.get(section);
     if (run === undefined) return undefined;
-    if (option === undefined) {
-      const first = runsOf(run)[0];
-      return first === undefined || first.size === 0 ? undefined : originOf(firstOf(first));
-    }
-    const setting = findSetting(run, option);
+    const setting = option === undefined ? firstSetting(run) : findSetting(run, option);
     return setting === undefined ? undefined : originOf(setting);
   }
 
@@ -333,10 +329,6 @@ function at(place: Origin | undefined): string {
 function parseBool(text: string): boolean | undefined {
   if (/^(?:yes|on|true)$/i.test(text)) return true;
   return /^(?:no|off|false)$/i.test(text) ? false : undefined;
-}
-
-function firstOf(run: Setting["run"]): Setting {
-  return { run, at: run.kind === "text" ? run.from : 0 };
 }
 
 function givenSections(settings: Settings): (readonly [string, (readonly [string, readonly string[]])[]])[] {

@@ -34,21 +34,6 @@ function classify(): Uint8Array {
   return classes;
 }
 
-export const TAB = 0x09;
-export const NEWLINE = 0x0a;
-export const RETURN = 0x0d;
-export const BLANK = 0x20;
-export const HASH = 0x23;
-export const DOLLAR = 0x24;
-export const COMMA = 0x2c;
-export const DOT = 0x2e;
-export const COLON = 0x3a;
-export const SEMICOLON = 0x3b;
-export const EQUALS = 0x3d;
-export const LEFT_BRACKET = 0x5b;
-export const BACKSLASH = 0x5c;
-export const RIGHT_BRACKET = 0x5d;
-
 const ESCAPED_BLANK = /\\[uU]0020/g;
 const ESCAPED_COMMA = /\\[uU]002[cC]/g;
 

@@ -10,6 +10,7 @@ import type { Origin } from "./refusal.ts";
 import {
   type Entry,
   findSetting,
+  firstSetting,
   listRun,
   originOf,
   type Run,
@@ -46,7 +47,7 @@ export function upgradeSettings(settings: Settings): Settings {
   const groups = findSetting(globals, "VolumeGroupList");
   if (list === undefined && groups !== undefined) return settings;
   if (list === undefined || groups !== undefined) {
-    const place = { section: "FSGlobals", option: "VolumeGroupList", origin: list && originOf(list) };
+    const place = { section: "FSGlobals", option: "VolumeGroupList", origin: originIn(globals) };
     throw refused(place, "must be there, or else VolumeList, but not both");
   }
 
@@ -79,6 +80,11 @@ export function upgradeSettings(settings: Settings): Settings {
   return upgraded;
 }
 
+function originIn(section: Run): Origin | undefined {
+  const first = firstSetting(section);
+  return first === undefined ? undefined : originOf(first);
+}
+
 function affixOf(settings: Settings, option: string): string {
   const section = settings.get("Transitions");
   const setting = section === undefined ? undefined : findSetting(section, option);
@@ -96,7 +102,7 @@ function volumeOf(settings: Settings, name: string): LegacyVolume {
   if (run === undefined) throw refused({ section }, "must be there, since [FSGlobals]VolumeList names the volume");
   const options = settingsOf(run);
   const peer = options.get("PrimaryPeer");
-  const origin = originOf(options.values().next().value ?? { run, at: 0 });
+  const origin = originIn(run);
   if (peer === undefined)
     throw refused({ section, option: "PrimaryPeer", origin }, "must be there, with a peer or empty");
   if (valuesOf(peer).length > 1) {
@@ -117,7 +123,7 @@ function volumeOf(settings: Settings, name: string): LegacyVolume {
   const flowOptions = settingsOf(flow);
   for (const option of [...GROUP_OPTIONS, ...VOLUME_OPTIONS]) {
     if (flowOptions.has(option)) continue;
-    const place = { section: `FlowControl:${flowName}`, option, origin: originOf({ run: flow, at: 0 }) };
+    const place = { section: `FlowControl:${flowName}`, option, origin: originIn(flow) };
     throw refused(place, `must be there, since [${section}]FlowControl names the section`);
   }
   return { name, section: options, peer, flowName, flow: flowOptions };

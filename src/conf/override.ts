@@ -5,7 +5,7 @@
  * at its first dot and then at its first assignment, even where a later split would have been the one that fits.
  */
 
-import { CHARACTER_CLASS, COLON, COMMA, DOLLAR, DOT, EQUALS, NAME, VALUE } from "./dialect.ts";
+import { CHARACTER_CLASS, NAME, VALUE } from "./dialect.ts";
 import { explainLine } from "./line-diagnosis.ts";
 import { refusal } from "./refusal.ts";
 import { settingText } from "./setting-text.ts";
@@ -56,7 +56,7 @@ function isOverride(content: string): boolean {
   if (first === 0) return false;
   const dot = content.indexOf(".", 1);
   if (dot > 0 && dot < first && fitsOption(content, dot + 1, first)) return true;
-  if (content.charCodeAt(first) !== DOLLAR || content.charCodeAt(first + 1) !== DOT) return false;
+  if (content[first] !== "$" || content[first + 1] !== ".") return false;
   return fitsOption(content, first + 2, skip(content, first + 2, NAME));
 }
 
@@ -65,9 +65,8 @@ function fitsOption(content: string, start: number, end: number): boolean {
   if (end === start) return false;
   const colon = content.indexOf(":", start + 1);
   if (colon > 0 && colon < end && fitsValues(content, colon + 1)) return true;
-  const assignment = skipBlanks(content, content.charCodeAt(end) === DOLLAR ? end + 1 : end);
-  const code = content.charCodeAt(assignment);
-  return (code === EQUALS || code === COLON) && fitsValues(content, assignment + 1);
+  const assignment = skipBlanks(content, content[end] === "$" ? end + 1 : end);
+  return (content[assignment] === "=" || content[assignment] === ":") && fitsValues(content, assignment + 1);
 }
 
 function fitsValues(content: string, from: number): boolean {
@@ -76,10 +75,10 @@ function fitsValues(content: string, from: number): boolean {
   for (;;) {
     const end = skip(content, at, VALUE);
     if (end === at) return false;
-    at = content.charCodeAt(end) === DOLLAR ? end + 1 : end;
+    at = content[end] === "$" ? end + 1 : end;
     if (at === content.length) return true;
     const next = skipBlanks(content, at);
-    if (content.charCodeAt(next) === COMMA) at = skipBlanks(content, next + 1);
+    if (content[next] === ",") at = skipBlanks(content, next + 1);
     else if (next === at) return false;
     else at = next;
   }

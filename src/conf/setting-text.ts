@@ -6,9 +6,10 @@
  * read as if its bytes were characters: outside comments there are no such bytes.
  */
 
-import { NEWLINE } from "./dialect.ts";
 import { refusal } from "./refusal.ts";
 import type { SettingText } from "./settings.ts";
+
+const NEWLINE = 0x0a;
 
 /**
  * Prepares a text; `firstLine` is the number of its first line.

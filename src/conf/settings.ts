@@ -6,7 +6,7 @@
  * runs, the latest first: adding an override or another file adds a run and shares all others.
  */
 
-import { BACKSLASH, BLANK, COMMA, NEWLINE, TAB, unescapeValue } from "./dialect.ts";
+import { unescapeValue } from "./dialect.ts";
 import type { Origin } from "./refusal.ts";
 
 /** Section name to the section's latest run, in the order in which the sections got their first option. */
@@ -76,6 +76,12 @@ interface Chained {
   index: ReadonlyMap<string, Setting> | undefined;
 }
 
+const TAB = 0x09;
+const NEWLINE = 0x0a;
+const BLANK = 0x20;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+
 /** Sections up to this size are searched, larger ones indexed. */
 const SEARCHED = 8;
 
@@ -127,6 +133,12 @@ function makeIndex(section: Run): ReadonlyMap<string, Setting> {
     }
   }
   return index;
+}
+
+/** The setting that came first in a section; undefined for a section without options. */
+export function firstSetting(section: Run): Setting | undefined {
+  const run = runsOf(section).find(({ kind, size }) => kind === "text" || size > 0);
+  return run === undefined ? undefined : { run, at: run.kind === "text" ? run.from : 0 };
 }
 
 /** The runs of a section, the earliest first. */

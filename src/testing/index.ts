@@ -1,0 +1,30 @@
+/**
+ * `signaled/testing`: what a test of participants, of orderings, or of Signaled itself is made of.
+ *
+ * The only entry that loads fast-check, which is an optional peer dependency for that reason.
+ */
+export {
+  allTopologies,
+  countTopologies,
+  EXHAUSTIVE_WHO_AM_I,
+  exhaustivePeers,
+  type TopologySpace,
+  thinned,
+  topologySequences,
+} from "./exhaustive.ts";
+export { type Standing, standingAt, standingDifference } from "./standing.ts";
+export { type StrictOptions, type StrictParticipant, strictParticipant } from "./strict-participant.ts";
+export { type GroupLike, nothing, servedHere, type TopologyLike } from "./topology-like.ts";
+export {
+  type Delivery,
+  type DeliveryOutcome,
+  eventText,
+  mapCallbacks,
+  type NamedCallbacks,
+  recordingParticipants,
+  silentCallbacks,
+  type Trace,
+  type TracePart,
+  type TraceRecorder,
+  traceRecorder,
+} from "./trace.ts";

@@ -1,0 +1,69 @@
+/**
+ * The journal's file as a thing in a folder: how it comes into being whole, and how a writer notices that the file under
+ * it was deleted or replaced, after which nothing it writes would ever be read.
+ */
+
+import { randomUUID } from "node:crypto";
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { SqliteDriver } from "./sqlite-driver.ts";
+import { createFormat } from "./sqlite-format.ts";
+
+/**
+ * Makes an empty journal where there is none. It is written under another name and appears whole or not at all: an empty
+ * or half made file at `path` is then always damage, never a creation that was cut short.
+ */
+export function createFile(driver: SqliteDriver, path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}-new-${randomUUID()}`;
+  try {
+    // Made here, not by SQLite, for its mode; SQLite gives the -wal and -shm files the mode of the file they belong to.
+    closeSync(openSync(draft, "wx", 0o600));
+    const database = driver(draft, { readOnly: false, busyTimeout: 0 });
+    try {
+      createFormat(database, randomUUID());
+    } finally {
+      database.close();
+    }
+    publish(draft, path);
+  } finally {
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(draft + suffix, { force: true });
+  }
+  syncFolder(dirname(path));
+}
+
+/** Gives the draft its name, unless another process was faster: its journal is as good. */
+function publish(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (existsSync(path)) return;
+    if (!isErrorCode(error, "EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP")) throw error;
+    // A file system without hard links: two processes that create at the same instant are not told apart here.
+    renameSync(draft, path);
+  }
+}
+
+/** A new name in a folder survives a power cut only when the folder is synced too. */
+function syncFolder(folder: string): void {
+  // Windows cannot open a folder, and needs no such sync.
+  if (process.platform === "win32") return;
+  const descriptor = openSync(folder, "r");
+  try {
+    fsyncSync(descriptor);
+  } catch (error) {
+    if (!isErrorCode(error, "EINVAL", "ENOTSUP")) throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Which file a path leads to now; undefined when it leads nowhere. */
+export function fileIdentity(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`;
+}
+
+export function isErrorCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}

@@ -1,0 +1,110 @@
+/**
+ * Opening a SQLite journal for writing: check that it is whole, that nobody else writes it (or that the caller takes it
+ * over), and become its next epoch, all under the journal's own write lock, so that two openers cannot both succeed.
+ */
+
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import type { JournalRepair, JournalWriter } from "./journal.ts";
+import { locked } from "./journal-refusal.ts";
+import { SQLITE_BUSY, type SqliteDatabase, type SqliteDriver, sqliteResultCode } from "./sqlite-driver.ts";
+import { checkedFacts, storedHash } from "./sqlite-facts.ts";
+import { damaged, journalFailure, unavailable } from "./sqlite-failure.ts";
+import { createFile } from "./sqlite-file.ts";
+import { pragma, readStreamRow, requireFormat, SELECT_STREAM, type StreamRow, streamHash } from "./sqlite-format.ts";
+import { isHeld, type SqliteHold, sweepHolds, takeHold } from "./sqlite-hold.ts";
+import { newestSnapshot } from "./sqlite-snapshots.ts";
+import { rollBack, sqliteWriter } from "./sqlite-writer.ts";
+
+export interface SqliteOpening {
+  readonly driver: SqliteDriver;
+  readonly path: string;
+  readonly takeover: boolean;
+}
+
+/** How long to wait for another process's transaction, in milliseconds. Appends are far shorter; checks of long histories are not. */
+const WRITE_LOCK_PATIENCE = 5_000;
+
+export function openSqliteWriter(opening: SqliteOpening): JournalWriter {
+  const { driver, path } = opening;
+  let database: SqliteDatabase | undefined;
+  try {
+    if (!existsSync(path)) createFile(driver, path);
+    database = driver(path, { readOnly: false, busyTimeout: WRITE_LOCK_PATIENCE });
+    requireFormat(database, path);
+    makeDurable(database, path);
+    return sqliteWriter({ path, database, ...becomeWriter(database, opening) });
+  } catch (error) {
+    database?.close();
+    throw journalFailure(path, error);
+  }
+}
+
+/** The settings that "durable when it resolves" rests on. They are the connection's, not the file's, except WAL. */
+function makeDurable(database: SqliteDatabase, path: string): void {
+  if (pragma(database, "journal_mode = WAL") !== "wal")
+    throw unavailable(path, "its file system does not support SQLite's write-ahead log; use a local disk");
+  database.exec("PRAGMA synchronous = FULL");
+  // On macOS fsync leaves data in the drive's cache; elsewhere this changes nothing.
+  database.exec("PRAGMA fullfsync = ON");
+  database.exec("PRAGMA checkpoint_fullfsync = ON");
+  database.exec("PRAGMA cell_size_check = ON");
+  database.exec("PRAGMA trusted_schema = OFF");
+  // A huge append leaves a huge log file; give the space back at the next checkpoint.
+  database.exec("PRAGMA journal_size_limit = 67108864");
+}
+
+interface NewEpoch {
+  readonly hold: SqliteHold;
+  readonly stream: StreamRow;
+  readonly repair: JournalRepair | undefined;
+}
+
+function becomeWriter(database: SqliteDatabase, { driver, path, takeover }: SqliteOpening): NewEpoch {
+  beginImmediate(database, path);
+  let hold: SqliteHold | undefined;
+  try {
+    const before = readStreamRow(database.prepare(SELECT_STREAM).get(), path);
+    if (!takeover && isHeld(driver, path, before.epoch)) throw locked(path, before);
+    requireWhole(database, path, before);
+    const epoch = before.epoch + 1;
+    hold = takeHold(driver, path, epoch);
+    const stream = { ...before, epoch, pid: process.pid, host: hostname(), since: Date.now() };
+    database
+      .prepare("UPDATE stream SET epoch = ?, pid = ?, host = ?, since = ?, hash = ? WHERE one = 1")
+      .run(stream.epoch, stream.pid, stream.host, stream.since, streamHash(stream));
+    database.exec("COMMIT");
+    sweepHolds(path, epoch);
+    return { hold, stream, repair: undefined };
+  } catch (error) {
+    rollBack(database);
+    hold?.release();
+    throw error;
+  }
+}
+
+/** A writer that was stopped in the middle of an append keeps SQLite's write lock, which no takeover can break. */
+function beginImmediate(database: SqliteDatabase, path: string): void {
+  try {
+    database.exec("BEGIN IMMEDIATE");
+  } catch (error) {
+    if (sqliteResultCode(error) !== SQLITE_BUSY) throw error;
+    const holder = readStreamRow(database.prepare(SELECT_STREAM).get(), path);
+    throw locked(path, holder);
+  }
+}
+
+/** Checks the facts that start-up will rely on: those after the newest snapshot, or all, and that none is lost at the end. */
+function requireWhole(database: SqliteDatabase, path: string, { version, head }: StreamRow): void {
+  const snapshot = newestSnapshot(database, version);
+  const start = snapshot === undefined ? 0 : snapshot.seq;
+  const previous = storedHash(database, path, start);
+  if (snapshot !== undefined && snapshot.head !== previous)
+    throw damaged(path, `fact ${start} is not the one that the snapshot after it was made from`);
+  let last = previous;
+  for (const { hash } of checkedFacts(database, path, { from: start + 1, to: version, previous })) last = hash;
+  if (last !== head) throw damaged(path, `the stream does not end with fact ${version} as it should`);
+  const beyond = database.prepare("SELECT seq FROM facts WHERE seq > ? OR seq < 1 LIMIT 1").get(version);
+  if (beyond !== undefined)
+    throw damaged(path, `there is a fact ${beyond["seq"]}, and the stream ends with fact ${version}`);
+}

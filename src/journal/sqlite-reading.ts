@@ -1,0 +1,146 @@
+/**
+ * Reading a SQLite journal beside its writer: a connection of its own that can only read, and short transactions, so that
+ * a slow reader never keeps the writer's log from being cleared.
+ */
+
+import { existsSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import type { JournalHolder, JournalRecord } from "./journal.ts";
+import { SQLITE_CANTOPEN, type SqliteDatabase, type SqliteDriver, sqliteResultCode } from "./sqlite-driver.ts";
+import { checkedFacts, type FactRange, storedHash } from "./sqlite-facts.ts";
+import { journalFailure, unavailable } from "./sqlite-failure.ts";
+import { fileIdentity } from "./sqlite-file.ts";
+import { readStreamRow, requireFormat, SELECT_STREAM, type StreamRow } from "./sqlite-format.ts";
+import { isHeld } from "./sqlite-hold.ts";
+
+/** Where to read, and how. */
+export interface SqlitePlace {
+  readonly driver: SqliteDriver;
+  readonly path: string;
+}
+
+/** Readers never wait for a writer in WAL; only recovery after a crash, and the last close, lock them out for a moment. */
+const READ_PATIENCE = 5_000;
+
+/** A page of a read ends with the first of these: enough to make paging cheap, and little enough to hold in memory. */
+const PAGE_FACTS = 1_000;
+const PAGE_CHARACTERS = 4_000_000;
+
+/** A connection for reading that is opened when it is needed, and again after the file was replaced. */
+export interface SqliteReader extends SqlitePlace {
+  /** Runs `work`, with failures in the journal's words. `work` ends every statement that it begins. */
+  use<Result>(work: (database: SqliteDatabase) => Result): Result;
+  /** Closes the connection; the next use opens another. */
+  close(): void;
+}
+
+export function sqliteReader(place: SqlitePlace): SqliteReader {
+  let open: { readonly database: SqliteDatabase; readonly identity: string | undefined } | undefined;
+
+  function close(): void {
+    open?.database.close();
+    open = undefined;
+  }
+
+  return {
+    ...place,
+    close,
+    use(work) {
+      try {
+        const identity = fileIdentity(place.path);
+        if (open?.identity !== identity) close();
+        open ??= { database: openReader(place), identity };
+        return work(open.database);
+      } catch (error) {
+        // After a failure nothing is known of the connection; the next use starts afresh.
+        close();
+        throw journalFailure(place.path, error);
+      }
+    },
+  };
+}
+
+/** The facts from `from` to `to`, as far as the stream goes when the reading begins. */
+export async function* readFacts(reader: SqliteReader, from: number, to: number): AsyncGenerator<JournalRecord> {
+  const { path } = reader;
+  const end = Math.min(
+    to,
+    reader.use((database) => currentStream(database, path).version),
+  );
+  let seq = Math.max(1, from);
+  let previous: string | undefined;
+  while (seq <= end) {
+    const page = reader.use((database) => {
+      previous ??= storedHash(database, path, seq - 1);
+      return readPage(database, path, { from: seq, to: end, previous });
+    });
+    yield* page.records;
+    seq += page.records.length;
+    previous = page.head;
+  }
+}
+
+interface Page {
+  readonly records: readonly JournalRecord[];
+  /** Hash of the last of them. */
+  readonly head: string;
+}
+
+/** As many facts of a range as fit a page, at least one. The statement ends with the page, and its transaction with it. */
+function readPage(database: SqliteDatabase, path: string, range: FactRange): Page {
+  const records: JournalRecord[] = [];
+  let characters = 0;
+  let head = range.previous;
+  for (const fact of checkedFacts(database, path, range)) {
+    records.push(fact.record);
+    head = fact.hash;
+    characters += fact.record.body.length;
+    if (records.length >= PAGE_FACTS || characters >= PAGE_CHARACTERS) break;
+  }
+  return { records, head };
+}
+
+/** The row that says where the stream ends now. */
+export function currentStream(database: SqliteDatabase, path: string): StreamRow {
+  return readStreamRow(database.prepare(SELECT_STREAM).get(), path);
+}
+
+/** The writer that has the stream now, if it lives. */
+export function currentHolder(database: SqliteDatabase, { driver, path }: SqlitePlace): JournalHolder | undefined {
+  const { epoch, pid, host, since } = currentStream(database, path);
+  return isHeld(driver, path, epoch) ? { epoch, pid, host, since } : undefined;
+}
+
+/** A connection of its own that can only read, on a file that was found to be a journal. */
+export function openReader(place: SqlitePlace): SqliteDatabase {
+  const { path } = place;
+  if (!existsSync(path)) throw unavailable(path, "there is no such file");
+  const database = connect(place, path);
+  try {
+    requireFormat(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    if (sqliteResultCode(error) !== SQLITE_CANTOPEN || existsSync(`${path}-wal`)) throw error;
+    return openImmutable(place);
+  }
+}
+
+/**
+ * SQLite wants a -shm file even for reading, and cannot make one on read-only media. With no log beside it the file is
+ * complete, and nothing on such media can change it.
+ */
+function openImmutable(place: SqlitePlace): SqliteDatabase {
+  const database = connect(place, `${pathToFileURL(place.path).href}?immutable=1`);
+  try {
+    requireFormat(database, place.path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function connect({ driver }: SqlitePlace, target: string): SqliteDatabase {
+  return driver(target, { readOnly: true, busyTimeout: READ_PATIENCE });
+}

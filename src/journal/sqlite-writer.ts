@@ -1,0 +1,131 @@
+/**
+ * The one writer of a SQLite journal. An append is one transaction: it asks whether the epoch and the version are still
+ * those that the writer knows, adds the facts and moves the stream's end, and is synced before it resolves.
+ */
+
+import { chainHash } from "./fact-chain.ts";
+import type { JournalEntry, JournalRepair, JournalWriter } from "./journal.ts";
+import { fenced, recordOf, requireKeepable, snapshotAhead, unusable, versionDiffers } from "./journal-refusal.ts";
+import type { SqliteDatabase } from "./sqlite-driver.ts";
+import { storedHash } from "./sqlite-facts.ts";
+import { journalFailure, unavailable } from "./sqlite-failure.ts";
+import { fileIdentity } from "./sqlite-file.ts";
+import { readStreamRow, SELECT_STREAM, type StreamRow, snapshotHash, streamHash } from "./sqlite-format.ts";
+import type { SqliteHold } from "./sqlite-hold.ts";
+
+/** What opening made ready for a writer. */
+export interface SqliteWriterParts {
+  readonly path: string;
+  readonly database: SqliteDatabase;
+  readonly hold: SqliteHold;
+  /** The stream's row as this writer's opening committed it. */
+  readonly stream: StreamRow;
+  readonly repair: JournalRepair | undefined;
+}
+
+export function sqliteWriter({ path, database, hold, stream: opened, repair }: SqliteWriterParts): JournalWriter {
+  const insertFact = database.prepare(
+    "INSERT INTO facts (seq, epoch, type, version, time, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  );
+  const selectStream = database.prepare(SELECT_STREAM);
+  const moveEnd = database.prepare("UPDATE stream SET version = ?, head = ?, hash = ? WHERE one = 1");
+  const files = [path, `${path}-wal`].map((file) => ({ file, identity: fileIdentity(file) }));
+  let stream = opened;
+  let closed = false;
+  let failure: unknown;
+
+  /** Runs `work` as one transaction of the writer that still has the stream; any failure ends the writer. */
+  function transact(work: () => StreamRow): void {
+    if (closed) throw unusable(path, "its writer has been closed");
+    if (failure !== undefined) throw afterFailure(failure);
+    try {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        if (readStreamRow(selectStream.get(), path).epoch !== opened.epoch) throw fenced(path, opened.epoch);
+        const next = work();
+        database.exec("COMMIT");
+        requireSameFiles();
+        stream = next;
+      } catch (error) {
+        rollBack(database);
+        throw error;
+      }
+    } catch (error) {
+      failure = journalFailure(path, error);
+      throw failure;
+    }
+  }
+
+  function afterFailure(cause: unknown): unknown {
+    // Being fenced is for good, and is the reason that a caller has to act on.
+    const known = journalFailure(path, cause);
+    return known.code === "JOURNAL_FENCED" ? known : unusable(path, "an earlier write failed; open it anew", cause);
+  }
+
+  /** After the commit, not before: what was written to a file that is not there any more must not be called durable. */
+  function requireSameFiles(): void {
+    for (const { file, identity } of files)
+      if (fileIdentity(file) !== identity) throw unavailable(path, `${file} was deleted or replaced under its writer`);
+  }
+
+  function insertAll(entries: readonly JournalEntry[]): StreamRow {
+    const { epoch } = opened;
+    let { version, head } = stream;
+    for (const entry of entries) {
+      requireKeepable(entry);
+      const record = recordOf(entry, ++version, epoch);
+      head = chainHash(head, record);
+      insertFact.run(version, epoch, record.type, record.version, record.time, record.body, head);
+    }
+    const next = { ...stream, version, head };
+    moveEnd.run(version, head, streamHash(next));
+    return next;
+  }
+
+  return {
+    epoch: opened.epoch,
+    repair,
+    get version() {
+      return stream.version;
+    },
+    async append(entries, expectedVersion) {
+      transact(() => {
+        if (expectedVersion !== stream.version) throw versionDiffers(path, expectedVersion, stream.version);
+        return entries.length === 0 ? stream : insertAll(entries);
+      });
+      return stream.version;
+    },
+    async saveSnapshot({ seq, body }) {
+      transact(() => {
+        if (seq > stream.version) throw snapshotAhead(path, seq, stream.version);
+        const head = storedHash(database, path, seq);
+        database
+          .prepare("INSERT OR REPLACE INTO snapshots (seq, head, body, hash) VALUES (?, ?, ?, ?)")
+          .run(seq, head, body, snapshotHash(seq, head, body));
+        // Two, so that damage to the newest costs a longer start, not the history.
+        database.exec("DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT 2)");
+        return stream;
+      });
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      try {
+        // Brings all facts into the one file, so that a copy of a closed journal is a copy of one file.
+        if (failure === undefined) database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      } finally {
+        database.close();
+        hold.release();
+      }
+    },
+  };
+}
+
+/** Ends a transaction that failed; SQLite has done so itself after some failures. */
+export function rollBack(database: SqliteDatabase): void {
+  try {
+    database.exec("ROLLBACK");
+  } catch {
+    // No transaction is open any more, which is what was wanted.
+  }
+}

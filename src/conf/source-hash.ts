@@ -58,7 +58,7 @@ interface Hash {
   finish(): string;
 }
 
-function startHash(): Hash {
+export function startHash(): Hash {
   // Asked for at run time, because an import of it would break every browser bundle.
   const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
   if (crypto !== undefined) {

@@ -52,6 +52,9 @@ export interface BatchRequest {
   readonly clock: Clock;
   /** Asked before every step: true ends the batch with the running steps. */
   stopped(): boolean;
+  /** Told when a step is waited for, and when it has answered or was given up. */
+  onWaiting(index: number): void;
+  onAnswered(index: number): void;
   /** Told now and then of what has taken effect so far. */
   onCheckpoint(applied: () => readonly Range[]): void;
   onOverdue(index: number, elapsed: number, deadline: number): void;
@@ -189,6 +192,8 @@ class Batch {
       lane.startedAt = this.#request.clock.now();
       lane.warned = false;
       this.#watch();
+      const waitsFor = (lane.step as unknown as DispatchedStep).index;
+      this.#request.onWaiting(waitsFor);
       try {
         await wait;
         const step = lane.step as DispatchedStep;
@@ -206,6 +211,7 @@ class Batch {
         this.#fail(step, error);
       }
       lane.step = undefined;
+      this.#request.onAnswered(waitsFor);
       if (this.#looksDue()) await this.#yield();
     }
     this.#endLane();

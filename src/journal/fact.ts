@@ -175,7 +175,7 @@ export interface TransitionPaused {
   readonly cause: Cause;
 }
 
-/** The transition was left where it was, for another: everybody stays where they are. */
+/** The transition was left where it was, for another: everybody stays where they are until that one, or somebody, goes on. */
 export interface TransitionAbandoned {
   readonly type: "TransitionAbandoned";
   readonly reason: string;

@@ -141,10 +141,8 @@ function applyFact(ledger: Ledger, fact: Fact): Ledger {
           id: fact.transitionId,
           kind: fact.kind,
           order: fact.order,
-          goal:
-            fact.confMap === undefined || fact.target === undefined
-              ? undefined
-              : { confMap: fact.confMap, topology: fact.target },
+          confMap: fact.confMap,
+          target: fact.target,
           participant: fact.declared?.name ?? fact.participant,
           cause: fact.cause,
           progress: undefined,
@@ -168,7 +166,7 @@ function applyFact(ledger: Ledger, fact: Fact): Ledger {
       const open = openTransition(settled);
       return {
         ...settled,
-        transition: { ...open, failed: undefined, progress: beginProgress(fact.plan, confMapOf(open)) },
+        transition: { ...open, failed: undefined, progress: beginProgress(fact.plan, open.confMap) },
       };
     }
     case "StepsAnnounced":
@@ -206,7 +204,7 @@ function applyFact(ledger: Ledger, fact: Fact): Ledger {
     case "TransitionPaused":
       return withTransition(ledger, (open) => ({ ...open, paused: true }));
     case "TransitionAbandoned":
-      return { ...settleProgress(ledger), transition: undefined };
+      return withTransition(ledger, (open) => ({ ...open, held: { code: "SUPERSEDED", message: fact.reason } }));
     case "TransitionFinished":
       return afterFinish(ledger);
   }

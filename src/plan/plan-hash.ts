@@ -4,8 +4,7 @@
  *
  * It is what a person approves: a plan is shown with its hash, and applied only if it still hashes to that.
  */
-import { sha256 } from "@noble/hashes/sha2";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils";
+import { startHash } from "../conf/source-hash.ts";
 import type { Topology } from "../topology/topology.ts";
 import { CONTRACT_CALLBACKS } from "./lifecycle-event.ts";
 import { summaryOf } from "./participant-state.ts";
@@ -13,9 +12,18 @@ import type { Plan } from "./plan.ts";
 
 /** Hex SHA-256 over the plan in a canonical text. */
 export function planHash(plan: Plan): string {
-  const hash = sha256.create();
-  for (const line of canonicalLines(plan)) hash.update(utf8ToBytes(`${line}\n`));
-  return bytesToHex(hash.digest());
+  const hash = startHash();
+  const encoder = new TextEncoder();
+  let chunk = "";
+  for (const line of canonicalLines(plan)) {
+    chunk += `${line}\n`;
+    // A call per line would cost more than the hashing.
+    if (chunk.length < 65_536) continue;
+    hash.update(encoder.encode(chunk));
+    chunk = "";
+  }
+  hash.update(encoder.encode(chunk));
+  return hash.finish();
 }
 
 /** JSON lines, so that no name can look like the end of another. */

@@ -1,0 +1,150 @@
+/**
+ * Acceptance: everything that is checked before anything moves.
+ *
+ * The original replaced its configuration first and met a typo half way. Here a conf is upgraded, read, compared with the
+ * current one and shown to every participant, and all objections come back together, before the first fact of a
+ * transition.
+ */
+import { z } from "zod";
+import type { ConfMap } from "../conf/conf-map.ts";
+import { upgradeConfMapIfNeeded } from "../conf/upgrade.ts";
+import { type Problem, TransitionError } from "../error.ts";
+import type { Ledger } from "../journal/ledger.ts";
+import { diffTopologies, isEmptyDelta } from "../topology/delta.ts";
+import { placeOf, readTopologyWithWarnings } from "../topology/read-topology.ts";
+import type { Topology } from "../topology/topology.ts";
+import type { Clock } from "./clock.ts";
+import type { Log } from "./log.ts";
+import type { Registered } from "./registry.ts";
+
+/** A conf that was read, upgraded where needed, and found consistent. */
+export interface AcceptedConf {
+  readonly confMap: ConfMap;
+  readonly topology: Topology;
+  readonly warnings: readonly Problem[];
+}
+
+/** Reads a conf against the current one. @throws TransitionError UPGRADE_REFUSED, CONF_INVALID, WHOAMI_CHANGED, JOURNAL_IDENTITY */
+export function acceptConf(given: ConfMap, ledger: Ledger): AcceptedConf {
+  const confMap = upgradeConfMapIfNeeded(given);
+  const previous = ledger.transition?.target ?? ledger.current?.topology;
+  const { topology, warnings } = readTopologyWithWarnings(confMap, previous);
+  if (ledger.whoAmI !== undefined && topology.whoAmI !== ledger.whoAmI) {
+    const origin = confMap.origin("Cluster", "WhoAmI");
+    const came = ledger.current !== undefined || ledger.transition !== undefined;
+    throw new TransitionError(
+      came ? "WHOAMI_CHANGED" : "JOURNAL_IDENTITY",
+      came
+        ? `[Cluster] WhoAmI is '${topology.whoAmI}', but this process came up as '${ledger.whoAmI}': go down first, or put the name back`
+        : `the journal belongs to '${ledger.whoAmI}', which has not ended down, and [Cluster] WhoAmI is '${topology.whoAmI}': use another journal, or put the name back`,
+      { section: "Cluster", option: "WhoAmI", file: origin?.file, line: origin?.line },
+    );
+  }
+  return { confMap, topology, warnings };
+}
+
+/** Whether down may be given this conf: groups, active peers and volumes must be the current ones. @throws TransitionError CONF_CHANGED */
+export function checkUnchanged(accepted: AcceptedConf, ledger: Ledger): void {
+  const current = ledger.current?.topology;
+  if (current === undefined) return;
+  const delta = diffTopologies(current, accepted.topology);
+  if (isEmptyDelta(delta)) return;
+  const changes = Object.entries(delta)
+    .filter(([, list]: [string, readonly unknown[]]) => list.length > 0)
+    .map(([name, list]: [string, readonly unknown[]]) => `${name}: ${list.length}`);
+  throw new TransitionError(
+    "CONF_CHANGED",
+    `down was given a configuration that differs from the current one (${changes.join(", ")}): reload it with signaled first, or call down without one`,
+  );
+}
+
+/** Asks every participant's schemas and `validate`, and collects all objections. @throws TransitionError VALIDATION_REFUSED */
+export async function askParticipants(request: {
+  readonly participants: readonly Registered[];
+  readonly next: ConfMap;
+  readonly previous: ConfMap | undefined;
+  readonly clock: Clock;
+  readonly deadline: number;
+  readonly log: (participant: string) => Log;
+}): Promise<void> {
+  const problems: Problem[] = [];
+  for (const participant of request.participants) {
+    problems.push(...schemaProblems(participant, request.next));
+    problems.push(...(await objectionsOf(participant, request)));
+  }
+  const first = problems[0];
+  if (first === undefined) return;
+  const lines = problems.map((problem) => `${problem.participant}: ${placeOf(problem)}${problem.message}`);
+  throw new TransitionError(
+    "VALIDATION_REFUSED",
+    `the configuration is refused by participants:\n  ${lines.join("\n  ")}`,
+    {
+      problems,
+      participant: first.participant,
+      file: first.file,
+      line: first.line,
+    },
+  );
+}
+
+function schemaProblems({ name, options }: Registered, confMap: ConfMap): Problem[] {
+  const problems: Problem[] = [];
+  for (const [pattern, schema] of Object.entries(options.schemas ?? {})) {
+    const sections = pattern.endsWith("*")
+      ? confMap.sections().filter((section) => section.startsWith(pattern.slice(0, -1)))
+      : [pattern];
+    for (const section of sections) {
+      const values: Record<string, readonly string[]> = {};
+      for (const option of confMap.has(section) ? confMap.options(section) : [])
+        values[option] = confMap.strings(section, option);
+      const checked = z.safeParse(schema, values);
+      if (checked.success) continue;
+      for (const issue of checked.error.issues) {
+        const option = issue.path.length > 0 ? String(issue.path[0]) : undefined;
+        const origin = (option === undefined ? undefined : confMap.origin(section, option)) ?? confMap.origin(section);
+        const message = `[${section}]${option === undefined ? "" : ` ${option}`}: ${issue.message}`;
+        problems.push({
+          rule: "schema",
+          participant: name,
+          section,
+          option,
+          message,
+          file: origin?.file,
+          line: origin?.line,
+        });
+      }
+    }
+  }
+  return problems;
+}
+
+async function objectionsOf(
+  participant: Registered,
+  request: Parameters<typeof askParticipants>[0],
+): Promise<Problem[]> {
+  const { name, options } = participant;
+  if (options.validate === undefined) return [];
+  const controller = new AbortController();
+  let timer: unknown;
+  const late = new Promise<string>((resolve) => {
+    timer = request.clock.setTimeout(
+      () => resolve(`validate gave no answer within ${request.deadline} ms`),
+      request.deadline,
+    );
+  });
+  try {
+    const context = { signal: controller.signal, log: request.log(name) };
+    const objection = await Promise.race([options.validate(request.next, request.previous, context), late]);
+    const list = objection === undefined ? [] : typeof objection === "string" ? [objection] : objection;
+    return list.map((each) =>
+      typeof each === "string"
+        ? { rule: "validate", participant: name, message: each }
+        : { ...each, participant: name },
+    );
+  } catch (error) {
+    return [{ rule: "validate", participant: name, message: error instanceof Error ? error.message : String(error) }];
+  } finally {
+    controller.abort();
+    request.clock.clearTimeout(timer);
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Recorder: the one way in which facts come about in a running process.
+ *
+ * It appends to the journal first and folds the same facts into the ledger after, so that the live state is the fold by
+ * construction and nothing is acted on that is not recorded. Appends follow each other; when one fails, the recorder is
+ * broken and says so to everybody who wants to go on.
+ */
+import { hostname } from "node:os";
+import { TransitionError } from "../error.ts";
+import type { Fact } from "../journal/fact.ts";
+import { entryOf } from "../journal/fact-codec.ts";
+import type { Journal, JournalWriter } from "../journal/journal.ts";
+import { EMPTY_LEDGER, evolve, type Ledger } from "../journal/ledger.ts";
+import { restoreLedger, snapshotOf } from "../journal/replay.ts";
+import type { Clock } from "./clock.ts";
+
+/** Told of every fact, once it is durable, with the ledger after it. Must not throw. */
+export type FactListener = (fact: Fact, ledger: Ledger) => void;
+
+/** Facts between two snapshots: a start reads at most about so many. */
+const SNAPSHOT_EVERY = 2_000;
+
+/** The name and version that the journal keeps of the program that wrote it. */
+export const PROGRAM = "signaled 0.1";
+
+export class Recorder {
+  readonly #writer: JournalWriter;
+  readonly #clock: Clock;
+  readonly #listeners = new Set<FactListener>();
+  /** The ledger as the journal had it before this process: what durable participants may ask about. */
+  readonly before: Ledger;
+  #ledger: Ledger;
+  #chain: Promise<unknown> = Promise.resolve();
+  #broken: TransitionError | undefined;
+  #snapshotAt: number;
+
+  private constructor(writer: JournalWriter, clock: Clock, ledger: Ledger) {
+    this.#writer = writer;
+    this.#clock = clock;
+    this.before = ledger;
+    this.#ledger = ledger;
+    this.#snapshotAt = ledger.seq;
+  }
+
+  /** Takes the journal's hold, folds what it has, and records that this process has begun. */
+  static async open(options: {
+    readonly journal: Journal;
+    readonly clock: Clock;
+    readonly takeover: boolean;
+    readonly streamId: () => string;
+  }): Promise<Recorder> {
+    const { journal, clock } = options;
+    const writer = await journal.open({ takeover: options.takeover });
+    try {
+      const ledger = writer.version === 0 ? undefined : await restoreLedger(journal);
+      const recorder = new Recorder(writer, clock, ledger ?? EMPTY_LEDGER);
+      await recorder.append([
+        {
+          type: "ProcessStarted",
+          streamId: recorder.ledger.streamId === "" ? options.streamId() : recorder.ledger.streamId,
+          program: PROGRAM,
+          pid: process.pid,
+          host: hostname(),
+          epoch: writer.epoch,
+        },
+      ]);
+      return recorder;
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+  }
+
+  get ledger(): Ledger {
+    return this.#ledger;
+  }
+
+  get epoch(): number {
+    return this.#writer.epoch;
+  }
+
+  /** What opening the journal had to mend, in words. */
+  get repair(): string | undefined {
+    return this.#writer.repair?.message;
+  }
+
+  /** Why nothing can be recorded any more, if so. */
+  get broken(): TransitionError | undefined {
+    return this.#broken;
+  }
+
+  listen(listener: FactListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Appends facts; when it resolves they are durable and the ledger has them. */
+  append(facts: readonly Fact[]): Promise<void> {
+    return this.appendIf(() => facts);
+  }
+
+  /** As `append`, with facts that are decided on only when all earlier ones are in the ledger. */
+  appendIf(decide: (ledger: Ledger) => readonly Fact[]): Promise<void> {
+    const next = this.#chain.then(() => this.#appendNow(decide(this.#ledger)));
+    this.#chain = next.catch(() => {});
+    return next;
+  }
+
+  async close(): Promise<void> {
+    await this.#chain;
+    await this.#writer.close();
+  }
+
+  async #appendNow(facts: readonly Fact[]): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (facts.length === 0) return;
+    const time = this.#clock.wall();
+    try {
+      await this.#writer.append(
+        facts.map((fact) => entryOf(fact, time)),
+        this.#ledger.seq,
+      );
+    } catch (error) {
+      this.#broken =
+        error instanceof TransitionError
+          ? error
+          : new TransitionError("JOURNAL_UNAVAILABLE", `the journal could not be written: ${String(error)}`, {
+              cause: error,
+            });
+      throw this.#broken;
+    }
+    for (const fact of facts) {
+      this.#ledger = evolve(this.#ledger, fact);
+      for (const listener of this.#listeners) listener(fact, this.#ledger);
+    }
+    await this.#snapshot();
+  }
+
+  /** Between transitions only: a snapshot holds no running plan. A failing snapshot costs nothing but time at the next start. */
+  async #snapshot(): Promise<void> {
+    const ledger = this.#ledger;
+    if (ledger.transition !== undefined || ledger.seq - this.#snapshotAt < SNAPSHOT_EVERY) return;
+    this.#snapshotAt = ledger.seq;
+    try {
+      const { snapshot, confs } = snapshotOf(ledger);
+      await this.#writer.saveSnapshot(snapshot);
+      // Whoever starts from the snapshot knows no other confs: one that comes back is recorded again.
+      this.#ledger = { ...this.#ledger, confs };
+    } catch (error) {
+      if (error instanceof TransitionError && error.code === "JOURNAL_FENCED") this.#broken = error;
+    }
+  }
+}

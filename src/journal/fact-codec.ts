@@ -1,0 +1,209 @@
+/**
+ * Facts as text, and back.
+ *
+ * A journal keeps each fact as a type, a version and a JSON body. Bodies are checked by zod schemas when they are read;
+ * a body of an older version is upcast first, so that the fold only ever sees today's shapes. ConfMaps are kept once, by
+ * hash; a plan as names per phase, so that history reads the same when the planner has changed.
+ */
+import { z } from "zod";
+import { ConfMap } from "../conf/conf-map.ts";
+import type { ConfSource } from "../conf/conf-source.ts";
+import { TransitionError } from "../error.ts";
+import { UNTOLD } from "../plan/participant-state.ts";
+import { assemblePlan } from "../plan/plan.ts";
+import type { Topology } from "../topology/topology.ts";
+import type { Fact } from "./fact.ts";
+import type { JournalEntry, JournalRecord } from "./journal.ts";
+import type { Ledger } from "./ledger.ts";
+import { cohortFromRecord, cohortRecord, planSchema } from "./plan-record.ts";
+
+/** What a record is read with: the ledger before it, and the confs that earlier records brought. */
+export interface DecodingContext {
+  readonly ledger: Ledger;
+  /** The ConfMap of a hash. */
+  confMap(hash: string): ConfMap | undefined;
+  /** Its topology; read once for each hash. */
+  topology(confMap: ConfMap): Topology;
+}
+
+const cause = z.object({ how: z.string(), who: z.string().optional(), reason: z.string().optional() });
+const failure = z.object({ code: z.string(), message: z.string() });
+const range = z.tuple([z.number().int(), z.number().int()]);
+const declared = z.object({
+  name: z.string(),
+  callbacks: z.array(z.string()),
+  after: z.array(z.string()),
+  durable: z.boolean(),
+});
+const kind = z.enum(["up", "signaled", "down", "rollback", "admit", "unregister"]);
+const order = z.enum(["documented", "proxyfs"]);
+
+/** The bodies as the journal has them, at their present versions. */
+const bodies = {
+  ProcessStarted: z.object({
+    streamId: z.string(),
+    program: z.string(),
+    pid: z.number(),
+    host: z.string(),
+    epoch: z.number(),
+  }),
+  ParticipantsDeclared: z.object({ participants: z.array(declared) }),
+  ConfRecorded: z.object({ hash: z.string(), source: z.unknown() }),
+  TransitionStarted: z.object({
+    transitionId: z.string(),
+    kind,
+    order,
+    conf: z.string(),
+    down: z.boolean(),
+    participant: z.string().optional(),
+    declared: declared.optional(),
+    cause,
+  }),
+  PlanMade: planSchema,
+  StepsAnnounced: z.object({ delivery: z.number().int(), range }),
+  StepsApplied: z.object({ delivery: z.number().int(), ranges: z.array(range) }),
+  StepFailed: z.object({
+    delivery: z.number().int(),
+    index: z.number().int(),
+    inDoubt: z.boolean(),
+    failure,
+    attempts: z.number().int(),
+    dropped: z.boolean(),
+  }),
+  StepsDropped: z.object({ delivery: z.number().int(), indexes: z.array(z.number().int()) }),
+  StepSkipped: z.object({ as: z.enum(["applied", "not-applied"]), cause }),
+  DoubtRedelivered: z.object({ idempotencyKey: z.string() }),
+  DoubtSettled: z.object({ idempotencyKey: z.string(), outcome: z.enum(["applied", "not-applied"]), by: z.string() }),
+  LateAnswerHeard: z.object({ idempotencyKey: z.string(), outcome: z.enum(["applied", "not-applied", "in-doubt"]) }),
+  TransitionHeld: z.object({
+    failure,
+    participant: z.string().optional(),
+    callback: z.string().optional(),
+    subject: z.string().optional(),
+  }),
+  TransitionResumed: z.object({ cause }),
+  TransitionPaused: z.object({ cause }),
+  TransitionAbandoned: z.object({ reason: z.string() }),
+  PlanCarriedOut: z.object({}),
+  TransitionFinished: z.object({ outcome: z.enum(["finished", "unchanged"]) }),
+  RequestRefused: z.object({
+    kind,
+    code: z.string(),
+    message: z.string(),
+    problems: z.array(z.looseObject({ rule: z.string(), message: z.string() })),
+    cause,
+  }),
+} as const satisfies Record<Fact["type"], z.ZodType>;
+
+/** Present version of every fact's body. Raise it with an upcast beside it. */
+const VERSIONS: Readonly<Record<Fact["type"], number>> = Object.fromEntries(
+  Object.keys(bodies).map((type) => [type, 1]),
+) as Record<Fact["type"], number>;
+
+/** Turns a body of an older version into one of the next; by type, then by the version that it starts from. */
+const UPCASTS: Partial<Record<string, Readonly<Record<number, (body: unknown) => unknown>>>> = {};
+
+/** A fact on its way into a journal. */
+export function entryOf(fact: Fact, time: number): JournalEntry {
+  return { type: fact.type, version: VERSIONS[fact.type], time, encode: () => JSON.stringify(bodyOf(fact)) };
+}
+
+function bodyOf(fact: Fact): unknown {
+  switch (fact.type) {
+    case "ConfRecorded":
+      return { hash: fact.hash, source: fact.confMap.source() };
+    case "TransitionStarted": {
+      const { type: _, confMap, target, ...rest } = fact;
+      return { ...rest, conf: confMap.hash, down: target === undefined };
+    }
+    case "PlanMade": {
+      const { plan } = fact;
+      return {
+        hash: plan.hash,
+        command: plan.command,
+        order: plan.order,
+        arrives: plan.arrives,
+        participants: plan.participants,
+        origins: plan.origins.map(({ participants }) => participants),
+        phases: plan.phases.map(({ callback, direction, cohorts }) => ({
+          callback,
+          direction,
+          cohorts: cohorts.map(cohortRecord),
+        })),
+      };
+    }
+    default: {
+      const { type: _, ...rest } = fact;
+      return rest;
+    }
+  }
+}
+
+/** The body of a record, upcast and checked. @throws TransitionError JOURNAL_DAMAGED, JOURNAL_NEWER */
+export function decodeBody(record: JournalRecord): {
+  readonly type: Fact["type"];
+  readonly body: Record<string, unknown>;
+} {
+  const schema = (bodies as Record<string, z.ZodType | undefined>)[record.type];
+  const version = (VERSIONS as Record<string, number | undefined>)[record.type];
+  if (schema === undefined || version === undefined || record.version > version) {
+    throw new TransitionError(
+      "JOURNAL_NEWER",
+      `fact ${record.seq} is a ${record.type} of version ${record.version}, which this program does not know: use the program that wrote it, or a newer one`,
+    );
+  }
+  try {
+    let body: unknown = JSON.parse(record.body);
+    for (let v = record.version; v < version; v++) body = UPCASTS[record.type]?.[v]?.(body);
+    return { type: record.type as Fact["type"], body: schema.parse(body) as Record<string, unknown> };
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new TransitionError("JOURNAL_DAMAGED", `fact ${record.seq} (${record.type}) cannot be read: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The fact of a record, with what it speaks of. @throws TransitionError JOURNAL_DAMAGED, JOURNAL_NEWER */
+export function decodeRecord(record: JournalRecord, context: DecodingContext): Fact {
+  const { type, body } = decodeBody(record);
+  const damaged = (why: string) =>
+    new TransitionError("JOURNAL_DAMAGED", `fact ${record.seq} (${type}) does not fit the facts before it: ${why}`);
+  switch (type) {
+    case "ConfRecorded":
+      return { type, hash: body["hash"] as string, confMap: ConfMap.fromSource(body["source"] as ConfSource) };
+    case "TransitionStarted": {
+      const { conf, down, ...rest } = body as z.infer<typeof bodies.TransitionStarted>;
+      const confMap = context.confMap(conf);
+      if (confMap === undefined) throw damaged(`no conf ${conf.slice(0, 12)} was recorded`);
+      return { type, ...rest, confMap, target: down ? undefined : context.topology(confMap) } as Fact;
+    }
+    case "PlanMade": {
+      const plan = body as z.infer<typeof planSchema>;
+      const open = context.ledger.transition;
+      if (open === undefined) throw damaged("no transition is open");
+      const states = context.ledger.states;
+      return {
+        type,
+        plan: assemblePlan({
+          command: plan.command,
+          order: plan.order,
+          target: open.target,
+          arrives: plan.arrives,
+          participants: plan.participants as Parameters<typeof assemblePlan>[0]["participants"],
+          origins: plan.origins.map((participants) => ({
+            participants,
+            state: states.get(participants[0] ?? "") ?? UNTOLD,
+          })),
+          phases: plan.phases.map((phase) => ({
+            callback: phase.callback,
+            direction: phase.direction,
+            cohorts: phase.cohorts.map((cohort) => cohortFromRecord(phase.callback, cohort)),
+          })),
+        }),
+      };
+    }
+    default:
+      return { type, ...body } as unknown as Fact;
+  }
+}

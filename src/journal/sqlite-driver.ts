@@ -115,6 +115,18 @@ function loadPackage(): SqliteModule {
 }
 
 /**
+ * Ends a transaction without its changes. Called also before a close: the package closes a connection only when its
+ * statements are garbage, and a transaction that is open until then would keep others waiting.
+ */
+export function rollBack(database: SqliteDatabase): void {
+  try {
+    database.exec("ROLLBACK");
+  } catch {
+    // SQLite itself ended the transaction when it failed.
+  }
+}
+
+/**
  * SQLite's primary result code of a thrown error, or undefined if SQLite did not throw it.
  * https://sqlite.org/rescode.html
  */

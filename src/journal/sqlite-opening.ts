@@ -7,14 +7,14 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import type { JournalRepair, JournalWriter } from "./journal.ts";
 import { locked } from "./journal-refusal.ts";
-import { SQLITE_BUSY, type SqliteDatabase, type SqliteDriver, sqliteResultCode } from "./sqlite-driver.ts";
+import { rollBack, SQLITE_BUSY, type SqliteDatabase, type SqliteDriver, sqliteResultCode } from "./sqlite-driver.ts";
 import { checkedFacts, storedHash } from "./sqlite-facts.ts";
 import { damaged, journalFailure, unavailable } from "./sqlite-failure.ts";
 import { createFile } from "./sqlite-file.ts";
 import { pragma, readStreamRow, requireFormat, SELECT_STREAM, type StreamRow, streamHash } from "./sqlite-format.ts";
 import { isHeld, type SqliteHold, sweepHolds, takeHold } from "./sqlite-hold.ts";
 import { newestSnapshot } from "./sqlite-snapshots.ts";
-import { rollBack, sqliteWriter } from "./sqlite-writer.ts";
+import { sqliteWriter } from "./sqlite-writer.ts";
 
 export interface SqliteOpening {
   readonly driver: SqliteDriver;

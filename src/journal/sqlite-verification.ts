@@ -5,7 +5,7 @@
 
 import { CHAIN_START, chainHash } from "./fact-chain.ts";
 import type { JournalVerification } from "./journal.ts";
-import type { SqliteDatabase } from "./sqlite-driver.ts";
+import { rollBack, type SqliteDatabase } from "./sqlite-driver.ts";
 import { recordOfRow } from "./sqlite-facts.ts";
 import { journalFailure } from "./sqlite-failure.ts";
 import { text } from "./sqlite-format.ts";
@@ -34,7 +34,10 @@ export function verifySqlite(place: SqlitePlace): JournalVerification {
     if (failure.code === "JOURNAL_UNAVAILABLE") throw failure;
     report(check, undefined, failure.message);
   } finally {
-    database?.close();
+    if (database !== undefined) {
+      rollBack(database);
+      database.close();
+    }
   }
   return check;
 }

@@ -6,7 +6,7 @@
 import { chainHash } from "./fact-chain.ts";
 import type { JournalEntry, JournalRepair, JournalWriter } from "./journal.ts";
 import { fenced, recordOf, requireKeepable, snapshotAhead, unusable, versionDiffers } from "./journal-refusal.ts";
-import type { SqliteDatabase } from "./sqlite-driver.ts";
+import { rollBack, type SqliteDatabase } from "./sqlite-driver.ts";
 import { storedHash } from "./sqlite-facts.ts";
 import { journalFailure, unavailable } from "./sqlite-failure.ts";
 import { fileIdentity } from "./sqlite-file.ts";
@@ -110,22 +110,22 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
     async close() {
       if (closed) return;
       closed = true;
+      if (failure === undefined) gather(database);
       try {
-        // Brings all facts into the one file, so that a copy of a closed journal is a copy of one file.
-        if (failure === undefined) database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-      } finally {
         database.close();
+      } finally {
         hold.release();
       }
     },
   };
 }
 
-/** Ends a transaction that failed; SQLite has done so itself after some failures. */
-export function rollBack(database: SqliteDatabase): void {
+/** Brings all facts into the one file, unless a reader is at work: a copy of a closed journal is a copy of one file. */
+function gather(database: SqliteDatabase): void {
   try {
-    database.exec("ROLLBACK");
+    database.exec("PRAGMA busy_timeout = 0");
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   } catch {
-    // No transaction is open any more, which is what was wanted.
+    // The facts are as durable in the log as in the file, and the next opening finds them there.
   }
 }

@@ -20,8 +20,8 @@ export interface StrictParticipant {
   readonly standing: Standing;
   /**
    * Takes an event that took effect, and returns the complaint, if any. The event counts in any case, so that one fault
-   * gives one complaint and not a trail. `transition` tells transitions apart; without it, one ends with SignaledFinish or Down
-   * and begins with Up or SignaledStart, which is too coarse where a transition goes on from a failed one.
+   * gives one complaint and not a trail. `transition` tells transitions apart; without it, one ends with SignaledFinish or
+   * Down, which is too coarse where a transition goes on from a failed one.
    */
   apply(event: LifecycleEvent, transition?: string): string | undefined;
   /** The same for an event with its idempotency key: one with a key that was applied already is ignored. */
@@ -96,7 +96,7 @@ function make(options: StrictOptions, start: Memory, before: readonly string[]):
   };
   const apply = (event: LifecycleEvent, transition?: string): string | undefined => {
     const now = writable();
-    beginTransition(now, event, transition);
+    beginTransition(now, transition);
     const reason = objection(now, event, options.whoAmI);
     evolve(now, event);
     if (reason === undefined) return undefined;
@@ -139,10 +139,8 @@ function copyOf(memory: Memory): OwnMemory {
   };
 }
 
-function beginTransition(now: OwnMemory, event: LifecycleEvent, transition: string | undefined): void {
-  const begins =
-    transition === undefined ? event.type === "Up" || event.type === "SignaledStart" : transition !== now.transition;
-  if (begins) now.touched.clear();
+function beginTransition(now: OwnMemory, transition: string | undefined): void {
+  if (transition !== now.transition) now.touched.clear();
   now.transition = transition;
 }
 

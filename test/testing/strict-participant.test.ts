@@ -276,14 +276,33 @@ describe("strictParticipant complains of", () => {
   });
 
   it("one fault once: the event counts, so what follows from it is fine", () => {
-    const participant = told(...upAndIdle, volume("VolumeToBeUnserved", "B"), volume("VolumeToBeUnserved", "A"), start);
-    participant.apply(placed("VolumeCreated", "C", "N"));
-    participant.apply(volume("VolumeDestroyed", "C"));
-    expect(participant.complaints.length).toBe(2);
+    const volumeOfUnknownGroup = told(...signaled, placed("VolumeCreated", "C", "N"), volume("VolumeDestroyed", "C"));
+    expect(volumeOfUnknownGroup.complaints.length).toBe(1);
+    const destroyedWhileServed = told(
+      ...signaled,
+      volume("VolumeToBeUnserved", "A"),
+      volume("VolumeDestroyed", "A"),
+      finish,
+    );
+    expect(destroyedWhileServed.complaints.length).toBe(1);
+    expect(destroyedWhileServed.standing).toMatchObject({ served: new Set(), noticed: new Set() });
+    const neverUnserved = told(...upAndIdle, volume("VolumeToBeUnserved", "A"), start, finish, start, finish);
+    expect(neverUnserved.complaints.length).toBe(1);
+    const wentDownServing = told(...upAndIdle, volume("VolumeToBeUnserved", "A"), start, down);
+    expect(wentDownServing.complaints.length).toBe(1);
+    expect(wentDownServing.endsAt(undefined)).toBeUndefined();
   });
 });
 
 describe("transitions", () => {
+  it("end with SignaledFinish or Down where nothing names them", () => {
+    const moved = [...signaled, placed("VolumeMoved", "B", "G")];
+    expect(told(...moved, finish, start).apply(placed("VolumeChanged", "B", "G"))).toBeUndefined();
+    const created = [group("VolumeGroupCreated", "G"), placed("VolumeCreated", "A")];
+    const again = told(up, ...created, volume("VolumeDestroyed", "A"), groupGone("G"), down, up, ...created);
+    expect(again.apply(placed("VolumeChanged", "A"))).toContain("never beside");
+  });
+
   it("are told apart by their name: Changed may follow a Created of an earlier one that failed", () => {
     const participant = told(...upAndIdle);
     participant.apply(start, "t2");
@@ -345,6 +364,12 @@ describe("endsAt", () => {
 
   it.each<[string, StrictParticipant, TopologyLike | undefined, string]>([
     ["not down", told(up), undefined, "It is up and should be down."],
+    [
+      "not empty when down",
+      told(...upAndIdle).restarted("durable"),
+      undefined,
+      "It is down, but group G is known; group R is known; volume A is known; volume B is known; volume A is served.",
+    ],
     ["not up", strictParticipant(), nothing("Peer0"), "Not where the topology says: it is not up."],
     ["owed a finish", told(...signaled), topology, "Not where the topology says: it is owed SignaledFinish."],
     [

@@ -6,11 +6,12 @@
  * out from wherever things are.
  */
 import { randomBytes } from "node:crypto";
+import { type LifecycleStateName, requestRefusal } from "../../machines/index.ts";
 import type { ConfMap } from "../conf/conf-map.ts";
 import { invariant, type Problem, TransitionError } from "../error.ts";
 import type { Cause, DeclaredParticipant, Fact, TransitionKind } from "../journal/fact.ts";
 import type { Journal } from "../journal/journal.ts";
-import { EMPTY_LEDGER, type Ledger, lifecycleStateOf } from "../journal/ledger.ts";
+import { EMPTY_LEDGER, type Ledger } from "../journal/ledger.ts";
 import type { OrderName } from "../plan/order.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Topology } from "../topology/topology.ts";
@@ -20,10 +21,11 @@ import { isInsideCallback } from "./batch.ts";
 import { BatchSizes } from "./batch-sizes.ts";
 import type { Clock } from "./clock.ts";
 import { type ExecutionEnd, execute, failureText, type LiveProgress } from "./execution.ts";
+import { type Inspect, LifecycleActor } from "./lifecycle-actor.ts";
 import type { Log } from "./log.ts";
 import type { FailurePolicy } from "./participant.ts";
 import { type FactListener, Recorder } from "./recorder.ts";
-import { declaredOf, type Registered, type Registry } from "./registry.ts";
+import { declaredOf, plannedOf, type Registered, type Registry } from "./registry.ts";
 
 /** How a request ended well. */
 export interface TransitionResult {
@@ -46,6 +48,7 @@ export interface DriverSettings {
   /** Milliseconds. */
   readonly deadline: number;
   readonly policy: FailurePolicy;
+  readonly inspect: Inspect | undefined;
   /** Begins transition ids; a test passes a fixed one. */
   readonly streamId: string | undefined;
 }
@@ -77,6 +80,7 @@ export class Driver {
   readonly #settings: DriverSettings;
   #recorder: Promise<Recorder> | undefined;
   #opened: Recorder | undefined;
+  #machine: LifecycleActor | undefined;
   readonly #listeners = new Set<FactListener>();
   #running: Request | undefined;
   #nextReload: Request | undefined;
@@ -103,6 +107,11 @@ export class Driver {
   /** The ledger as the journal had it before this process began. */
   get before(): Ledger | undefined {
     return this.#opened?.before;
+  }
+
+  /** Where the machine is. */
+  get state(): LifecycleStateName {
+    return this.#machine?.state ?? "down";
   }
 
   get busy(): TransitionKind | undefined {
@@ -147,7 +156,14 @@ export class Driver {
         const recorder = await opening;
         this.#opened = recorder;
         if (recorder.repair !== undefined) log.warn({ journal: journal.location }, recorder.repair);
+        const participants = this.registry.participants.map(plannedOf);
+        this.#machine = new LifecycleActor({
+          order: this.#settings.order,
+          participants,
+          inspect: this.#settings.inspect,
+        });
         recorder.listen((fact, ledger) => {
+          this.#machine?.hear(fact);
           for (const listener of this.#listeners) listener(fact, ledger);
         });
       } catch (error) {
@@ -282,22 +298,14 @@ export class Driver {
 
   async #accept(request: Request, recorder: Recorder): Promise<Accepted> {
     const { ledger } = recorder;
-    const state = lifecycleStateOf(ledger);
+    const { state } = this;
+    const refusal = requestRefusal(state, request.kind);
+    if (refusal !== undefined) throw refusal;
     switch (request.kind) {
-      case "up": {
-        if (state === "up")
-          throw new TransitionError(
-            "ALREADY_UP",
-            "up was asked for, but the lifecycle is up: ask for signaled to reload",
-          );
+      case "up":
+      case "signaled":
         return this.#acceptConf(request, ledger, true);
-      }
-      case "signaled": {
-        if (state === "down") throw notUpError("signaled", "the lifecycle is down");
-        return this.#acceptConf(request, ledger, true);
-      }
       case "down": {
-        if (state === "down") throw notUpError("down", "the lifecycle is down");
         const accepted = request.confMap === undefined ? undefined : await this.#acceptConf(request, ledger, false);
         if (accepted !== undefined && state === "up") checkUnchanged(accepted.conf, ledger);
         const confMap = accepted?.conf.confMap ?? ledger.current?.confMap ?? ledger.transition?.confMap;
@@ -306,14 +314,12 @@ export class Driver {
       }
       case "rollback": {
         const { current, transition } = ledger;
-        if (state !== "failed" || transition === undefined) throw nothingHeldError("rollback");
+        invariant(transition !== undefined, "a held lifecycle has a transition");
         return current === undefined
           ? { confMap: transition.confMap, target: undefined }
           : { confMap: current.confMap, target: current.topology };
       }
       case "admit": {
-        if (state !== "up")
-          throw new TransitionError("BUSY", "a participant is admitted while the lifecycle is up and idle");
         const place = ledger.current;
         invariant(place !== undefined, "who is up has a place");
         const newcomer = this.registry.get(request.participant ?? "");
@@ -327,11 +333,6 @@ export class Driver {
         return { confMap: place.confMap, target: place.topology, declared: declaredOf(newcomer) };
       }
       case "unregister": {
-        if (state !== "up")
-          throw new TransitionError(
-            "BUSY",
-            "a participant is removed while the lifecycle is up and idle, or while it is down",
-          );
         const place = ledger.current;
         invariant(place !== undefined, "who is up has a place");
         this.registry.checkRemovable(request.participant ?? "");
@@ -370,7 +371,7 @@ export class Driver {
       const facts: Fact[] = [];
       const { hash } = accepted.confMap;
       if (!ledger.confs.has(hash)) facts.push({ type: "ConfRecorded", hash, confMap: accepted.confMap });
-      if (lifecycleStateOf(ledger) === "down" && ledger.transition === undefined) {
+      if (ledger.current === undefined && ledger.transition === undefined) {
         facts.push({ type: "ParticipantsDeclared", participants: this.registry.participants.map(declaredOf) });
       }
       facts.push({
@@ -525,8 +526,7 @@ export class Driver {
   #resume(what: string, decide: (ledger: Ledger) => readonly Fact[]): Promise<TransitionResult> {
     if (isInsideCallback()) return Promise.reject(reentrantError(what));
     if (this.#closed) return Promise.reject(closedError());
-    if (this.#running !== undefined || lifecycleStateOf(this.ledger) !== "failed")
-      return Promise.reject(nothingHeldError(what));
+    if (this.#running !== undefined || this.state !== "failed") return Promise.reject(nothingHeldError(what));
     const kind = this.ledger.transition?.kind ?? "signaled";
     return new Promise((resolve, reject) => {
       const request: Request = {

@@ -3,12 +3,13 @@
  *
  * It is a thin front of the driver: names and defaults are here, behaviour is there.
  */
+import type { LifecycleStateName } from "../../machines/index.ts";
 import type { ConfMap } from "../conf/conf-map.ts";
 import { upgradeConfMapIfNeeded } from "../conf/upgrade.ts";
 import { TransitionError } from "../error.ts";
 import type { Cause, TransitionKind } from "../journal/fact.ts";
 import type { Journal } from "../journal/journal.ts";
-import { currentStates, type Ledger, lifecycleStateOf } from "../journal/ledger.ts";
+import { currentStates, type Ledger } from "../journal/ledger.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { OrderName } from "../plan/order.ts";
 import { type StateSummary, summaryOf } from "../plan/participant-state.ts";
@@ -17,6 +18,7 @@ import { readTopology } from "../topology/read-topology.ts";
 import { isInsideCallback } from "./batch.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Driver, type TransitionResult } from "./driver.ts";
+import type { Inspect } from "./lifecycle-actor.ts";
 import { type Log, silentLog } from "./log.ts";
 import type { FailurePolicy, ParticipantCallbacks, ParticipantOptions } from "./participant.ts";
 import type { FactListener } from "./recorder.ts";
@@ -38,6 +40,8 @@ export interface TransitionsOptions {
   readonly deadline?: number | undefined;
   /** What to do when a callback fails, where its participant says nothing. Default `hold`. */
   readonly policy?: FailurePolicy | undefined;
+  /** Hears xstate's inspection events: every actor, event and snapshot. What it throws is ignored. */
+  readonly inspect?: Inspect | undefined;
   /** Time, for tests. Default: the system's. */
   readonly clock?: Clock | undefined;
   /** Begins transition ids. Default: chosen at random with the journal's first fact. */
@@ -57,7 +61,7 @@ export interface DownOptions extends RequestOptions {
 
 /** Where everything is at this moment. */
 export interface Status {
-  readonly state: "down" | "signaling" | "finishing" | "up" | "failed";
+  readonly state: LifecycleStateName;
   readonly transition: TransitionStatus | undefined;
   readonly participants: Readonly<Record<string, StateSummary>>;
   readonly inDoubt: readonly {
@@ -147,12 +151,13 @@ export function createTransitions(options: TransitionsOptions = {}): Transitions
     log: options.log ?? silentLog,
     deadline: options.deadline ?? 60_000,
     policy: options.policy ?? "hold",
+    inspect: options.inspect,
     streamId: options.streamId,
   });
 
   return {
     register(name, callbacks, participantOptions) {
-      const state = lifecycleStateOf(driver.ledger);
+      const state = driver.state;
       if (driver.busy !== undefined || (state !== "down" && state !== "up")) {
         throw new TransitionError(
           "REGISTRATION_CLOSED",
@@ -165,7 +170,7 @@ export function createTransitions(options: TransitionsOptions = {}): Transitions
     admit: (name, request) => driver.ask({ kind: "admit", participant: name, cause: request?.cause }),
     async unregister(name, request) {
       if (isInsideCallback()) throw new TransitionError("REENTRANT", "unregister was asked for from inside a callback");
-      const state = lifecycleStateOf(driver.ledger);
+      const state = driver.state;
       const known = driver.ledger.participants.some((participant) => participant.name === name);
       if (driver.busy === undefined && (state === "down" || (state === "up" && !known))) {
         registry.checkRemovable(name);
@@ -220,11 +225,8 @@ function statusOf(driver: Driver): Status {
   }
   const participants: Record<string, StateSummary> = Object.create(null);
   for (const [name, state] of currentStates(ledger)) participants[name] = summaryOf(state);
-  const phases = progress?.plan.phases.length ?? 0;
-  const state = lifecycleStateOf(ledger);
   return {
-    state:
-      state === "signaling" && phases > 0 && at?.phase === phases - 1 && progress?.plan.arrives ? "finishing" : state,
+    state: driver.state,
     transition:
       open === undefined
         ? undefined

@@ -1,0 +1,13 @@
+/** The statechart for those who drive it themselves: `signaled/machines`. */
+export {
+  type LifecycleContext,
+  type LifecycleEmitted,
+  type LifecycleEventIn,
+  type LifecycleFailure,
+  type LifecycleInput,
+  type LifecyclePlace,
+  type LifecycleTransition,
+  lifecycleMachine,
+  type RequestEvent,
+} from "./lifecycle.ts";
+export { type LifecycleStateName, type RequestKind, requestRefusal } from "./refusal.ts";

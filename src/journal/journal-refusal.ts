@@ -16,6 +16,16 @@ export function locked(location: string, holder: JournalHolder): TransitionError
   );
 }
 
+/** Somebody is in the middle of an append and does not come to its end, so that not even a takeover gets through. */
+export function lockedInAppend(location: string, holder: JournalHolder): TransitionError {
+  return new TransitionError(
+    "JOURNAL_LOCKED",
+    `journal ${location} has been locked by an append for seconds; if process ${holder.pid} on ${holder.host} is stopped ` +
+      "in the middle of one, it has to be resumed or killed first: no takeover can end its append",
+    { file: location },
+  );
+}
+
 /** A later writer has the stream. */
 export function fenced(location: string, epoch: number): TransitionError {
   return new TransitionError(

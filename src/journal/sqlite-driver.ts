@@ -18,8 +18,7 @@ export type SqliteRow = Readonly<Record<string, SqliteValue>>;
 export interface SqliteStatement {
   run(...values: SqliteValue[]): unknown;
   get(...values: SqliteValue[]): SqliteRow | undefined;
-  /** Leaving the loop early ends the statement. */
-  iterate(...values: SqliteValue[]): Iterable<SqliteRow>;
+  all(...values: SqliteValue[]): readonly SqliteRow[];
 }
 
 /** One connection. Every call is synchronous and may throw what {@link sqliteResultCode} reads. */

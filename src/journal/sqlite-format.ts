@@ -67,7 +67,7 @@ export function requireFormat(database: SqliteDatabase, path: string): void {
       { file: path },
     );
   if (format !== FORMAT_VERSION) throw damaged(path, `it has the format ${format}, which there never was`);
-  const tables = [...database.prepare("SELECT sql FROM sqlite_schema ORDER BY name").iterate()];
+  const tables = database.prepare("SELECT sql FROM sqlite_schema ORDER BY name").all();
   if (tables.map((table) => table["sql"]).join("\n") !== SCHEMA.join("\n"))
     throw damaged(path, "its tables are not those of its format");
 }

@@ -6,13 +6,15 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import type { JournalRepair, JournalWriter } from "./journal.ts";
-import { locked } from "./journal-refusal.ts";
+import { locked, lockedInAppend } from "./journal-refusal.ts";
 import { rollBack, SQLITE_BUSY, type SqliteDatabase, type SqliteDriver, sqliteResultCode } from "./sqlite-driver.ts";
-import { checkedFacts, storedHash } from "./sqlite-facts.ts";
+import { checkedPages, storedHash } from "./sqlite-facts.ts";
 import { damaged, journalFailure, unavailable } from "./sqlite-failure.ts";
 import { createFile } from "./sqlite-file.ts";
-import { pragma, readStreamRow, requireFormat, SELECT_STREAM, type StreamRow, streamHash } from "./sqlite-format.ts";
+import { pragma, requireFormat, type StreamRow, streamHash } from "./sqlite-format.ts";
 import { isHeld, type SqliteHold, sweepHolds, takeHold } from "./sqlite-hold.ts";
+import { inspectLog } from "./sqlite-log.ts";
+import { currentStream } from "./sqlite-reading.ts";
 import { newestSnapshot } from "./sqlite-snapshots.ts";
 import { sqliteWriter } from "./sqlite-writer.ts";
 
@@ -64,8 +66,11 @@ function becomeWriter(database: SqliteDatabase, { driver, path, takeover }: Sqli
   beginImmediate(database, path);
   let hold: SqliteHold | undefined;
   try {
-    const before = readStreamRow(database.prepare(SELECT_STREAM).get(), path);
-    if (!takeover && isHeld(driver, path, before.epoch)) throw locked(path, before);
+    const before = currentStream(database, path);
+    const held = isHeld(driver, path, before.epoch);
+    if (held && !takeover) throw locked(path, before);
+    const { torn, damage } = inspectLog(path);
+    if (damage !== undefined) throw damaged(path, damage);
     requireWhole(database, path, before);
     const epoch = before.epoch + 1;
     hold = takeHold(driver, path, epoch);
@@ -75,7 +80,7 @@ function becomeWriter(database: SqliteDatabase, { driver, path, takeover }: Sqli
       .run(stream.epoch, stream.pid, stream.host, stream.since, streamHash(stream));
     database.exec("COMMIT");
     sweepHolds(path, epoch);
-    return { hold, stream, repair: undefined };
+    return { hold, stream, repair: torn === 0 ? undefined : cutTail(database, torn, stream.version) };
   } catch (error) {
     rollBack(database);
     hold?.release();
@@ -89,8 +94,7 @@ function beginImmediate(database: SqliteDatabase, path: string): void {
     database.exec("BEGIN IMMEDIATE");
   } catch (error) {
     if (sqliteResultCode(error) !== SQLITE_BUSY) throw error;
-    const holder = readStreamRow(database.prepare(SELECT_STREAM).get(), path);
-    throw locked(path, holder);
+    throw lockedInAppend(path, currentStream(database, path));
   }
 }
 
@@ -102,9 +106,19 @@ function requireWhole(database: SqliteDatabase, path: string, { version, head }:
   if (snapshot !== undefined && snapshot.head !== previous)
     throw damaged(path, `fact ${start} is not the one that the snapshot after it was made from`);
   let last = previous;
-  for (const { hash } of checkedFacts(database, path, { from: start + 1, to: version, previous })) last = hash;
+  for (const page of checkedPages(database, path, { from: start + 1, to: version, previous })) last = page.head;
   if (last !== head) throw damaged(path, `the stream does not end with fact ${version} as it should`);
   const beyond = database.prepare("SELECT seq FROM facts WHERE seq > ? OR seq < 1 LIMIT 1").get(version);
   if (beyond !== undefined)
     throw damaged(path, `there is a fact ${beyond["seq"]}, and the stream ends with fact ${version}`);
+}
+
+/**
+ * SQLite took no notice of the torn append. Emptying the log takes it off the disk too, so that what is written over it
+ * later is never mixed up with what is left of it.
+ */
+function cutTail(database: SqliteDatabase, torn: number, kept: number): JournalRepair {
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  const pages = torn === 1 ? "1 page" : `${torn} pages`;
+  return { kept, message: `the log ended with ${pages} of an append that never became whole; they were cut` };
 }

@@ -1,17 +1,17 @@
 /**
- * Reading a SQLite journal beside its writer: a connection of its own that can only read, and short transactions, so that
- * a slow reader never keeps the writer's log from being cleared.
+ * Reading a SQLite journal beside its writer, through a connection of its own that can only read.
  */
 
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { JournalHolder, JournalRecord } from "./journal.ts";
 import { SQLITE_CANTOPEN, type SqliteDatabase, type SqliteDriver, sqliteResultCode } from "./sqlite-driver.ts";
-import { checkedFacts, type FactRange, storedHash } from "./sqlite-facts.ts";
-import { journalFailure, unavailable } from "./sqlite-failure.ts";
+import { checkedPage, recordOfFact, storedHash } from "./sqlite-facts.ts";
+import { damaged, journalFailure, unavailable } from "./sqlite-failure.ts";
 import { fileIdentity } from "./sqlite-file.ts";
 import { readStreamRow, requireFormat, SELECT_STREAM, type StreamRow } from "./sqlite-format.ts";
 import { isHeld } from "./sqlite-hold.ts";
+import { inspectLog } from "./sqlite-log.ts";
 
 /** Where to read, and how. */
 export interface SqlitePlace {
@@ -21,10 +21,6 @@ export interface SqlitePlace {
 
 /** Readers never wait for a writer in WAL; only recovery after a crash, and the last close, lock them out for a moment. */
 const READ_PATIENCE = 5_000;
-
-/** A page of a read ends with the first of these: enough to make paging cheap, and little enough to hold in memory. */
-const PAGE_FACTS = 1_000;
-const PAGE_CHARACTERS = 4_000_000;
 
 /** A connection for reading that is opened when it is needed, and again after the file was replaced. */
 export interface SqliteReader extends SqlitePlace {
@@ -69,35 +65,16 @@ export async function* readFacts(reader: SqliteReader, from: number, to: number)
   );
   let seq = Math.max(1, from);
   let previous: string | undefined;
+  // Each page is a transaction of its own, so that a slow reader never keeps the writer's log from being cleared.
   while (seq <= end) {
     const page = reader.use((database) => {
       previous ??= storedHash(database, path, seq - 1);
-      return readPage(database, path, { from: seq, to: end, previous });
+      return checkedPage(database, path, { from: seq, to: end, previous });
     });
-    yield* page.records;
-    seq += page.records.length;
+    for (const fact of page.facts) yield recordOfFact(fact);
+    seq += page.facts.length;
     previous = page.head;
   }
-}
-
-interface Page {
-  readonly records: readonly JournalRecord[];
-  /** Hash of the last of them. */
-  readonly head: string;
-}
-
-/** As many facts of a range as fit a page, at least one. The statement ends with the page, and its transaction with it. */
-function readPage(database: SqliteDatabase, path: string, range: FactRange): Page {
-  const records: JournalRecord[] = [];
-  let characters = 0;
-  let head = range.previous;
-  for (const fact of checkedFacts(database, path, range)) {
-    records.push(fact.record);
-    head = fact.hash;
-    characters += fact.record.body.length;
-    if (records.length >= PAGE_FACTS || characters >= PAGE_CHARACTERS) break;
-  }
-  return { records, head };
 }
 
 /** The row that says where the stream ends now. */
@@ -115,6 +92,7 @@ export function currentHolder(database: SqliteDatabase, { driver, path }: Sqlite
 export function openReader(place: SqlitePlace): SqliteDatabase {
   const { path } = place;
   if (!existsSync(path)) throw unavailable(path, "there is no such file");
+  requireSoundLog(place);
   const database = connect(place, path);
   try {
     requireFormat(database, path);
@@ -123,6 +101,27 @@ export function openReader(place: SqlitePlace): SqliteDatabase {
     database.close();
     if (sqliteResultCode(error) !== SQLITE_CANTOPEN || existsSync(`${path}-wal`)) throw error;
     return openImmutable(place);
+  }
+}
+
+/**
+ * Refuses a log with a hole, of which SQLite would read the part before the hole and say nothing. A log that a writer is
+ * at work on changes while it is looked at, and SQLite knows what is in it.
+ */
+export function requireSoundLog(place: SqlitePlace): void {
+  const { damage } = inspectLog(place.path);
+  if (damage !== undefined && !isWritten(place)) throw damaged(place.path, damage);
+}
+
+/** Whether a writer lives, as far as the file can be read. */
+function isWritten(place: SqlitePlace): boolean {
+  const database = connect(place, place.path);
+  try {
+    return currentHolder(database, place) !== undefined;
+  } catch {
+    return false;
+  } finally {
+    database.close();
   }
 }
 

@@ -19,15 +19,16 @@ export interface CheckedSnapshot extends StoredSnapshot {
 
 /** The newest undamaged snapshot at or before a fact. */
 export function newestSnapshot(database: SqliteDatabase, atMost: number): StoredSnapshot | undefined {
-  for (const snapshot of checkedSnapshots(database, atMost)) if (snapshot.whole) return snapshot;
-  return undefined;
+  return checkedSnapshots(database, atMost).find((snapshot) => snapshot.whole);
 }
 
-/** The snapshots at or before a fact, newest first. */
-export function* checkedSnapshots(database: SqliteDatabase, atMost: number): Generator<CheckedSnapshot> {
-  const rows = database.prepare("SELECT seq, head, body, hash FROM snapshots WHERE seq <= ? ORDER BY seq DESC");
-  for (const row of rows.iterate(atMost)) {
-    const [seq, head, body] = [Number(row["seq"]), text(row["head"]), text(row["body"])];
-    yield { seq, head, body, whole: snapshotHash(seq, head, body) === row["hash"] };
-  }
+/** The snapshots at or before a fact, newest first. There are two at most. */
+export function checkedSnapshots(database: SqliteDatabase, atMost: number): CheckedSnapshot[] {
+  return database
+    .prepare("SELECT seq, head, body, hash FROM snapshots WHERE seq <= ? ORDER BY seq DESC")
+    .all(atMost)
+    .map((row) => {
+      const [seq, head, body] = [Number(row["seq"]), text(row["head"]), text(row["body"])];
+      return { seq, head, body, whole: snapshotHash(seq, head, body) === row["hash"] };
+    });
 }

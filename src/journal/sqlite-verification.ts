@@ -3,10 +3,10 @@
  * end and the snapshots. It goes on after a find, so that one run tells all that is wrong.
  */
 
-import { CHAIN_START, chainHash } from "./fact-chain.ts";
+import { CHAIN_START, sha256 } from "./fact-chain.ts";
 import type { JournalVerification } from "./journal.ts";
 import { rollBack, type SqliteDatabase } from "./sqlite-driver.ts";
-import { recordOfRow } from "./sqlite-facts.ts";
+import { type FactRow, factRows, recordOfFact } from "./sqlite-facts.ts";
 import { journalFailure } from "./sqlite-failure.ts";
 import { text } from "./sqlite-format.ts";
 import { currentStream, openReader, type SqlitePlace } from "./sqlite-reading.ts";
@@ -54,25 +54,30 @@ function report({ problems }: Check, seq: number | undefined, message: string): 
 }
 
 function checkPages(database: SqliteDatabase, check: Check): void {
-  for (const row of database.prepare(`PRAGMA integrity_check(${MOST_PROBLEMS})`).iterate()) {
+  for (const row of database.prepare(`PRAGMA integrity_check(${MOST_PROBLEMS})`).all()) {
     const finding = text(Object.values(row)[0]);
     if (finding !== "ok") report(check, undefined, `SQLite's integrity check: ${finding}`);
   }
 }
 
 function checkChain(database: SqliteDatabase, check: Check): void {
-  let expected = 1;
-  for (const row of database
-    .prepare("SELECT seq, epoch, type, version, time, body, hash FROM facts ORDER BY seq")
-    .iterate()) {
-    const record = recordOfRow(row);
-    if (record.seq !== expected) report(check, expected, `facts ${expected} to ${record.seq - 1} are missing`);
-    if (chainHash(check.head, record) !== row["hash"])
-      report(check, record.seq, `fact ${record.seq} is not the one that was appended after the one before it`);
+  let last = Number(database.prepare("SELECT min(seq) AS first FROM facts").get()?.["first"] ?? 1) - 1;
+  if (last !== 0) report(check, last, last > 0 ? `facts 1 to ${last} are missing` : `there is a fact ${last + 1}`);
+  for (let rows = page(); rows.length > 0; rows = page()) for (const row of rows) checkFact(row);
+
+  function page(): FactRow[] {
+    return factRows(database, { after: last, to: Number.MAX_SAFE_INTEGER });
+  }
+
+  function checkFact({ fact, hash }: FactRow): void {
+    const { seq } = recordOfFact(fact);
+    if (seq !== last + 1) report(check, last + 1, `facts ${last + 1} to ${seq - 1} are missing`);
+    if (sha256(`${check.head}\n${fact}`) !== hash)
+      report(check, seq, `fact ${seq} is not the one that was appended after the one before it`);
     // On with the stored hash: one changed fact is then one problem, not as many as there are facts after it.
-    check.head = text(row["hash"]);
+    check.head = hash;
     check.facts++;
-    expected = record.seq + 1;
+    last = seq;
   }
 }
 
@@ -85,7 +90,7 @@ function checkEnd(database: SqliteDatabase, path: string, check: Check): void {
 
 function checkSnapshots(database: SqliteDatabase, check: Check): void {
   const hashOf = database.prepare("SELECT hash FROM facts WHERE seq = ?");
-  for (const { seq, head, whole } of checkedSnapshots(database, Infinity)) {
+  for (const { seq, head, whole } of checkedSnapshots(database, Number.MAX_SAFE_INTEGER)) {
     if (!whole) report(check, seq, `the snapshot after fact ${seq} was changed`);
     else if ((seq === 0 ? CHAIN_START : hashOf.get(seq)?.["hash"]) !== head)
       report(check, seq, `the snapshot after fact ${seq} was made from another history`);

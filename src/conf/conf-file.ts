@@ -12,7 +12,7 @@ import { type ConfScan, type IncludeStep, scanConf } from "./conf-scan.ts";
 import { includeCycle, includesOf, settingsOfTree } from "./conf-tree.ts";
 import { settingsOfIni } from "./ini-form.ts";
 import { settingsOfJson } from "./json-form.ts";
-import { type Origin, refusal } from "./refusal.ts";
+import { type Origin, refusal, shorten } from "./refusal.ts";
 import { settingText } from "./setting-text.ts";
 import { placeIn } from "./settings.ts";
 
@@ -101,7 +101,7 @@ async function arriveFromStdin(): Promise<Arrival> {
 async function arrive(path: string, line: IncludeLine | undefined, includeRoot: string | undefined): Promise<Arrival> {
   const place: Origin =
     line === undefined ? { file: path, line: 1 } : placeIn(line.scan.table.source, line.step.offset);
-  const subject = line === undefined ? "this conf" : `the included ${path}`;
+  const subject = line === undefined ? "this conf" : `the included ${shorten(path)}`;
   const unreadable = (cause: unknown): Error => {
     const message = `${subject} cannot be read (${reasonOf(cause)}): check that it is there and readable`;
     return refusal("CONF_UNREADABLE", place, message, cause);
@@ -138,7 +138,11 @@ async function checkInside(real: string, includeRoot: string, place: Origin): Pr
     );
   });
   if (real === root || real.startsWith(root.endsWith("/") ? root : `${root}/`)) return;
-  throw refusal("CONF_INCLUDE_OUTSIDE", place, `includes ${real}, which is outside ${root}: move the file there`);
+  throw refusal(
+    "CONF_INCLUDE_OUTSIDE",
+    place,
+    `includes ${shorten(real)}, which is outside ${shorten(root)}: move the file there`,
+  );
 }
 
 function reasonOf(cause: unknown): string {

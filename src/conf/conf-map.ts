@@ -6,15 +6,22 @@
  */
 
 import { TransitionError } from "../error.ts";
-import { parseBase64, parseUuid } from "./byte-form.ts";
 import { readSource } from "./conf-reading.ts";
 import type { ConfSource } from "./conf-source.ts";
 import { dumpSettings } from "./dump.ts";
-import { entriesOf, settingsOfEntries } from "./given-settings.ts";
-import { parseDuration } from "./go-duration.ts";
-import { parseFloat32, parseFloat64, parseUnsigned } from "./go-number.ts";
+import { entriesOf, entriesOfSettings, objectOf, settingsOfEntries } from "./given-settings.ts";
+import { BASE_64, BOOL, DURATION, FLOAT_32, FLOAT_64, UINT_8, UINT_16, UINT_32, UINT_64, UUID } from "./option-form.ts";
+import {
+  missingSection,
+  type OptionPlace,
+  readEach,
+  readOption,
+  readScaled,
+  settingOf,
+  singleValue,
+} from "./option-reading.ts";
 import { applyOverrides } from "./override.ts";
-import { type Origin, quote } from "./refusal.ts";
+import { nameOf, type Origin } from "./refusal.ts";
 import { sameSettings } from "./section-comparison.ts";
 import {
   findSetting,
@@ -55,11 +62,11 @@ export class ConfMap {
     const checked = entriesOf(values);
     if ("problem" in checked) {
       const [section, option] = checked.problem.path;
-      const subject = section === undefined ? "the conf" : `[${section}]${option ?? ""}`;
+      const subject = section === undefined ? "the conf" : nameOf(section, option);
       throw new TransitionError("CONF_SYNTAX", `${subject} ${checked.problem.message}`, { section, option });
     }
     const settings = settingsOfEntries(checked.entries, () => undefined);
-    return new ConfMap(settings, () => ({ kind: "given", sections: givenSections(settings) }));
+    return new ConfMap(settings, () => ({ kind: "given", sections: entriesOfSettings(settings) }));
   }
 
   /**
@@ -91,7 +98,7 @@ export class ConfMap {
    */
   options(section: string): string[] {
     const run = this.#settings.get(section);
-    if (run === undefined) throw sectionMissing(section);
+    if (run === undefined) throw missingSection(section);
     return [...settingsOf(run).keys()];
   }
 
@@ -102,13 +109,7 @@ export class ConfMap {
 
   /** The values as plain data, in the shape that {@link ConfMap.from} takes. */
   toJSON(): Record<string, Record<string, string[]>> {
-    const json: Record<string, Record<string, string[]>> = {};
-    for (const [section, run] of this.#settings) {
-      const options: Record<string, string[]> = {};
-      for (const [option, setting] of settingsOf(run)) define(options, option, [...valuesOf(setting)]);
-      define(json, section, options);
-    }
-    return json;
+    return objectOf(entriesOfSettings(this.#settings));
   }
 
   /**
@@ -188,157 +189,79 @@ export class ConfMap {
 
   /** The values of an option, of which there may be none. */
   strings(section: string, option: string): readonly string[] {
-    return valuesOf(this.#get(section, option));
+    return valuesOf(settingOf(this.#option(section, option)));
   }
 
   /** The only value of an option. Like all accessors, @throws TransitionError SECTION_MISSING, OPTION_MISSING or OPTION_VALUE. */
   string(section: string, option: string): string {
-    const values = this.strings(section, option);
-    const value = values[0];
-    if (value === undefined) throw this.#misfit(section, option, "must have a value");
-    if (values.length > 1) throw this.#misfit(section, option, `must have a single value, and has ${values.length}`);
-    return value;
+    return singleValue(this.#option(section, option));
   }
 
   /** yes, on or true; no, off or false; in any case. */
   bool(section: string, option: string): boolean {
-    return this.#read(section, option, parseBool, "one of yes, on, true, no, off, false");
+    return readOption(this.#option(section, option), BOOL);
   }
 
   uint8(section: string, option: string): number {
-    return Number(this.#unsigned(section, option, 8n));
+    return Number(readOption(this.#option(section, option), UINT_8));
   }
 
   uint16(section: string, option: string): number {
-    return Number(this.#unsigned(section, option, 16n));
+    return Number(readOption(this.#option(section, option), UINT_16));
   }
 
   uint32(section: string, option: string): number {
-    return Number(this.#unsigned(section, option, 32n));
+    return Number(readOption(this.#option(section, option), UINT_32));
   }
 
   uint64(section: string, option: string): bigint {
-    return this.#unsigned(section, option, 64n);
+    return readOption(this.#option(section, option), UINT_64);
   }
 
   float32(section: string, option: string): number {
-    return this.#read(section, option, parseFloat32, "a number that a 32-bit float can hold");
+    return readOption(this.#option(section, option), FLOAT_32);
   }
 
   float64(section: string, option: string): number {
-    return this.#read(section, option, parseFloat64, "a number that a 64-bit float can hold");
+    return readOption(this.#option(section, option), FLOAT_64);
   }
 
   /** The value times `multiplier`, rounded half up, below 2^32 - 1. */
   floatScaledToUint32(section: string, option: string, multiplier: number): number {
-    return Number(this.#scaled(section, option, multiplier, 2 ** 32 - 1));
+    return Number(readScaled(this.#option(section, option), multiplier, 2 ** 32 - 1));
   }
 
   /** The value times `multiplier` in 64-bit floats, rounded half up, below 2^64. */
   floatScaledToUint64(section: string, option: string, multiplier: bigint): bigint {
-    return this.#scaled(section, option, Number(multiplier), 2 ** 64);
+    return readScaled(this.#option(section, option), Number(multiplier), 2 ** 64);
   }
 
   /** Milliseconds, with fractions, of a duration in Go's notation that is not negative. */
   duration(section: string, option: string): number {
-    return Number(this.#read(section, option, parseDuration, "a duration such as 1h15m30.5s or 10ms")) / 1e6;
+    return Number(readOption(this.#option(section, option), DURATION)) / 1e6;
   }
 
   /** A UUID, in lower case with dashes. */
   uuid(section: string, option: string): string {
-    return this.#read(section, option, parseUuid, "a UUID of 32 hexadecimal digits and four dashes");
+    return readOption(this.#option(section, option), UUID);
   }
 
   /** The bytes of a base64 value. */
   base64(section: string, option: string): Uint8Array {
-    return this.#read(section, option, parseBase64, "base64 with padding");
+    return readOption(this.#option(section, option), BASE_64);
   }
 
   /** The bytes of each of an option's base64 values. */
   base64s(section: string, option: string): Uint8Array[] {
-    return this.strings(section, option).map((value) => {
-      const bytes = parseBase64(value);
-      if (bytes === undefined) throw this.#misfit(section, option, expected(value, "base64 with padding"));
-      return bytes;
-    });
+    return readEach(this.#option(section, option), BASE_64);
   }
 
-  #unsigned(section: string, option: string, bits: bigint): bigint {
-    const largest = (1n << bits) - 1n;
-    return this.#read(section, option, (text) => parseUnsigned(text, largest), `an integer from 0 to ${largest}`);
-  }
-
-  #scaled(section: string, option: string, multiplier: number, limit: number): bigint {
-    const scaled = this.float64(section, option) * multiplier;
-    // The rounded value is held against the limit, as the original does: 4294967294.5 is too large for 32 bits.
-    if (!(scaled >= 0 && scaled + 0.5 < limit)) {
-      throw this.#misfit(section, option, `times ${multiplier} is not from 0 to below ${limit}`);
-    }
-    return BigInt(Math.floor(scaled + 0.5));
-  }
-
-  #read<T>(section: string, option: string, parse: (text: string) => T | undefined, form: string): T {
-    const text = this.string(section, option);
-    const value = parse(text);
-    if (value === undefined) throw this.#misfit(section, option, expected(text, form));
-    return value;
+  #option(section: string, option: string): OptionPlace {
+    return { settings: this.#settings, section, option };
   }
 
   #find(section: string, option: string): Setting | undefined {
     const run = this.#settings.get(section);
     return run === undefined ? undefined : findSetting(run, option);
   }
-
-  #get(section: string, option: string): Setting {
-    const run = this.#settings.get(section);
-    if (run === undefined) throw sectionMissing(section);
-    const setting = findSetting(run, option);
-    if (setting === undefined) {
-      const place = this.origin(section);
-      throw new TransitionError("OPTION_MISSING", `${at(place)}[${section}] has no option ${option}: add it`, {
-        section,
-        option,
-        ...place,
-      });
-    }
-    return setting;
-  }
-
-  #misfit(section: string, option: string, why: string): TransitionError {
-    const place = this.origin(section, option);
-    return new TransitionError("OPTION_VALUE", `${at(place)}[${section}]${option} ${why}`, {
-      section,
-      option,
-      ...place,
-    });
-  }
-}
-
-function sectionMissing(section: string): TransitionError {
-  return new TransitionError("SECTION_MISSING", `there is no section [${section}]: add it`, { section });
-}
-
-function expected(text: string, form: string): string {
-  return `is ${quote(text)}: expected ${form}`;
-}
-
-function at(place: Origin | undefined): string {
-  return place === undefined ? "" : `${place.file}:${place.line}: `;
-}
-
-function parseBool(text: string): boolean | undefined {
-  if (/^(?:yes|on|true)$/i.test(text)) return true;
-  return /^(?:no|off|false)$/i.test(text) ? false : undefined;
-}
-
-function givenSections(settings: Settings): (readonly [string, (readonly [string, readonly string[]])[]])[] {
-  return [...settings].map(([section, run]) => [
-    section,
-    [...settingsOf(run)].map(([option, setting]) => [option, valuesOf(setting)] as const),
-  ]);
-}
-
-/** Sets a property, also one named `__proto__`. */
-function define<T>(target: Record<string, T>, name: string, value: T): void {
-  Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
 }

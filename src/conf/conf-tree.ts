@@ -6,7 +6,7 @@
  */
 
 import type { ConfScan, IncludeStep } from "./conf-scan.ts";
-import { refusal } from "./refusal.ts";
+import { refusal, shorten } from "./refusal.ts";
 import { placeIn, type Run, type Settings, textRun } from "./settings.ts";
 
 /** Scanned files by path: the main one and all that are included from it, directly or through others. */
@@ -89,14 +89,14 @@ export function includesOf(file: string, scan: ConfScan): { readonly path: strin
 }
 
 function missingInclude(scan: ConfScan, step: IncludeStep, path: string): Error {
-  const message = `includes ${path}, which was not given: give it, or read the conf from disk with loadConf`;
+  const message = `includes ${shorten(path)}, which was not given: give it, or read the conf from disk with loadConf`;
   return refusal("CONF_UNREADABLE", placeIn(scan.table.source, step.offset), message);
 }
 
 /** The refusal of a file that leads back to itself; `chain` ends with the path that closes the cycle. */
 export function includeCycle(scan: ConfScan, step: IncludeStep, chain: readonly string[]): Error {
   const shown = chain.length > 12 ? [...chain.slice(0, 6), "...", ...chain.slice(-5)] : chain;
-  const message = `an include cycle, ${shown.join(" includes ")}: remove one of these includes`;
+  const message = `an include cycle, ${shown.map((path) => shorten(path)).join(" includes ")}: remove one of these includes`;
   return refusal("CONF_INCLUDE_CYCLE", placeIn(scan.table.source, step.offset), message);
 }
 

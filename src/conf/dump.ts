@@ -8,7 +8,7 @@
 import { TransitionError } from "../error.ts";
 import { scanConf } from "./conf-scan.ts";
 import { CHARACTER_CLASS, escapeValue, NAME, SECTION, VALUE } from "./dialect.ts";
-import { quote } from "./refusal.ts";
+import { nameOf, quote } from "./refusal.ts";
 import { settingText } from "./setting-text.ts";
 import { findSetting, type Settings, settingsOf, textRun, valuesOf } from "./settings.ts";
 
@@ -83,5 +83,5 @@ function isAll(text: string, wanted: number): boolean {
 }
 
 function unrepresentable(why: string, section: string, option?: string): TransitionError {
-  return new TransitionError("CONF_UNREPRESENTABLE", `[${section}]${option ?? ""}: ${why}`, { section, option });
+  return new TransitionError("CONF_UNREPRESENTABLE", `${nameOf(section, option)}: ${why}`, { section, option });
 }

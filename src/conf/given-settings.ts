@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import type { Origin } from "./refusal.ts";
-import { type Given, listRun, type Run, type Settings } from "./settings.ts";
+import { type Given, listRun, type Run, type Settings, settingsOf, valuesOf } from "./settings.ts";
 
 /** Sections as `[name, options]`, options as `[name, values]`, in order. */
 export type SectionEntries = readonly (readonly [string, readonly (readonly [string, readonly string[]])[]])[];
@@ -70,4 +70,24 @@ export function settingsOfEntries(
     settings.set(section, listRun(names, given, settings.get(section)));
   }
   return settings;
+}
+
+/** The settings that hold, as entries. */
+export function entriesOfSettings(settings: Settings): SectionEntries {
+  return [...settings].map(([section, run]) => [
+    section,
+    [...settingsOf(run)].map(([option, setting]) => [option, valuesOf(setting)] as const),
+  ]);
+}
+
+/** An object `{section: {option: [values]}}` out of entries; its lists are the caller's to change. */
+export function objectOf(entries: SectionEntries): Record<string, Record<string, string[]>> {
+  return record(
+    entries.map(([section, options]) => [section, record(options.map(([option, values]) => [option, [...values]]))]),
+  );
+}
+
+/** Unlike an assignment, this also makes a property of its own of the name `__proto__`. */
+function record<Value>(entries: readonly (readonly [string, Value])[]): Record<string, Value> {
+  return Object.fromEntries(entries);
 }

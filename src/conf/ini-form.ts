@@ -8,7 +8,7 @@
 import { parse, unsafe } from "ini";
 import { z } from "zod";
 import { settingsOfEntries } from "./given-settings.ts";
-import { type Origin, quote, refusal } from "./refusal.ts";
+import { nameOf, type Origin, quote, refusal } from "./refusal.ts";
 import { settingText } from "./setting-text.ts";
 import type { Settings } from "./settings.ts";
 
@@ -104,7 +104,7 @@ function checkLines(file: string, text: string, sections: Sections): Map<string,
       const name = String(unsafe(written));
       const option = name.length > 2 && name.endsWith("[]") ? name.slice(0, -2) : name;
       if (sections.get(section)?.has(option) !== true) {
-        const message = `the ini form cannot hold the option ${quote(option)} of [${section}]: write it in a .conf file`;
+        const message = `the ini form cannot hold the option ${quote(option)} of ${nameOf(section)}: write it in a .conf file`;
         throw refusal("CONF_SYNTAX", place, message);
       }
       places.set(key(section, option), place);

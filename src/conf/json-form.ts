@@ -5,7 +5,7 @@
  */
 
 import { entriesOf, type SectionEntries, settingsOfEntries } from "./given-settings.ts";
-import { type Origin, quote, refusal } from "./refusal.ts";
+import { nameOf, type Origin, quote, refusal } from "./refusal.ts";
 import { settingText } from "./setting-text.ts";
 import type { Settings } from "./settings.ts";
 
@@ -39,7 +39,7 @@ export function settingsOfJson(file: string, content: string | Uint8Array): { se
 function subjectOf(path: readonly string[]): string {
   const [section, option] = path;
   if (section === undefined) return "the conf";
-  return option === undefined ? `the section ${quote(section)}` : `the option ${quote(option)} of [${section}]`;
+  return option === undefined ? `the section ${quote(section)}` : `the option ${quote(option)} of ${nameOf(section)}`;
 }
 
 const TOKEN = /\s+|"[^"\\\n]*(?:\\.[^"\\\n]*)*"|[{}[\],:]|[^\s"{}[\],:]+/y;

@@ -6,7 +6,7 @@
  */
 
 import { type Problem, TransitionError } from "../error.ts";
-import type { Origin } from "./refusal.ts";
+import { at, nameOf, type Origin, shorten } from "./refusal.ts";
 import {
   type Entry,
   findSetting,
@@ -58,7 +58,7 @@ export function upgradeSettings(settings: Settings): Settings {
   for (const name of names) {
     if (volumes.has(name)) {
       const place = { section: "FSGlobals", option: "VolumeList", origin: originOf(list) };
-      throw refused(place, `must name ${name} only once`);
+      throw refused(place, `must name ${shorten(name)} only once`);
     }
     volumes.set(name, volumeOf(settings, name));
   }
@@ -118,13 +118,13 @@ function volumeOf(settings: Settings, name: string): LegacyVolume {
   const flow = settings.get(`FlowControl:${flowName}`);
   if (flow === undefined) {
     const place = { section: `FlowControl:${flowName}`, origin: originOf(named) };
-    throw refused(place, `must be there, since [${section}]FlowControl names it`);
+    throw refused(place, `must be there, since ${nameOf(section)}FlowControl names it`);
   }
   const flowOptions = settingsOf(flow);
   for (const option of [...GROUP_OPTIONS, ...VOLUME_OPTIONS]) {
     if (flowOptions.has(option)) continue;
     const place = { section: `FlowControl:${flowName}`, option, origin: originIn(flow) };
-    throw refused(place, `must be there, since [${section}]FlowControl names the section`);
+    throw refused(place, `must be there, since ${nameOf(section)}FlowControl names the section`);
   }
   return { name, section: options, peer, flowName, flow: flowOptions };
 }
@@ -172,7 +172,6 @@ interface Place extends Pick<Problem, "section" | "option"> {
 }
 
 function refused({ section, option, origin }: Place, why: string): TransitionError {
-  const at = origin === undefined ? "" : `${origin.file}:${origin.line}: `;
-  const message = `${at}[${section}]${option ?? ""} ${why} (a conf from before volume groups cannot be upgraded without)`;
+  const message = `${at(origin)}${nameOf(section ?? "", option)} ${why} (a conf from before volume groups cannot be upgraded without)`;
   return new TransitionError("UPGRADE_REFUSED", message, { section, option, ...origin });
 }

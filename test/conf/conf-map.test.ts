@@ -8,6 +8,7 @@ import { ConfMap, type ConfValues } from "../../src/conf/conf-map.ts";
 import type { ConfSource } from "../../src/conf/conf-source.ts";
 import { parseConf } from "../../src/conf/conf-text.ts";
 import { anyValues, goodText, writableValues } from "./conf-arbitrary.ts";
+import { naiveRead } from "./naive-reader.ts";
 import { refusalOf } from "./refusal-of.ts";
 
 const FILES = { "a.conf": "[T]\na = 1\n", "d/b.conf": "" };
@@ -20,6 +21,7 @@ const goodConf = goodText
         .replaceAll("include ../", "include ")
         .replace(/^(\.include .*)$/gm, "$1\n[S]")}`,
   )
+  .filter((text) => naiveRead("m", { ...FILES, m: text }) !== undefined)
   .map((text) => parseConf(text, { file: "m", files: FILES }));
 const anyConf = fc.oneof(
   goodConf,

@@ -1,0 +1,156 @@
+/**
+ * How long reading takes: measured against one `ini.parse` of the same text in the same process, so that it means the same on
+ * every machine; and that no text, however hostile, takes long.
+ */
+
+import ini from "ini";
+import { describe, expect, test } from "vitest";
+import { ConfMap } from "../../src/conf/conf-map.ts";
+import { parseConf } from "../../src/conf/conf-text.ts";
+import { hashSource } from "../../src/conf/source-hash.ts";
+import { TransitionError } from "../../src/error.ts";
+import { largeConf } from "./large-conf.ts";
+
+/** Milliseconds of the fastest of several runs: whatever else the machine does can only add to it. */
+function fastest(runs: number, act: () => unknown): number {
+  let best = Infinity;
+  for (let run = 0; run < runs; run++) {
+    const start = performance.now();
+    act();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
+describe("a conf of 10,000 groups and 100,000 volumes", () => {
+  const text = largeConf(10_000, false);
+  const yardstick = fastest(5, () => ini.parse(text));
+
+  test("is read in a fifth of the time of one ini.parse", () => {
+    const time = fastest(15, () => parseConf(text));
+    console.info(`reading: ${(time / yardstick).toFixed(3)} of one ini.parse (${yardstick.toFixed(0)} ms)`);
+    expect(time / yardstick).toBeLessThan(0.2);
+  });
+
+  test("is read in a fifth of it with a section for each volume, too", () => {
+    const whole = largeConf(10_000, true);
+    expect(fastest(5, () => parseConf(whole)) / fastest(3, () => ini.parse(whole))).toBeLessThan(0.2);
+  });
+
+  test("is hashed in a tenth of it, and compared with a reload of itself in a tenth", () => {
+    const confMap = parseConf(text);
+    const again = parseConf(`${text} `);
+    expect(fastest(5, () => hashSource(confMap.source())) / yardstick).toBeLessThan(0.1);
+    expect(fastest(5, () => confMap.equals(again)) / yardstick).toBeLessThan(0.1);
+  });
+
+  test("has all its volumes", () => {
+    const confMap = parseConf(text);
+    const groups = confMap.strings("FSGlobals", "VolumeGroupList");
+    expect(groups).toHaveLength(10_000);
+    expect(new Set(groups.flatMap((group) => confMap.strings(`VolumeGroup:${group}`, "VolumeList"))).size).toBe(
+      100_000,
+    );
+  });
+});
+
+describe("a hostile text of a megabyte is read or refused within a second", () => {
+  const MEGA = 1_000_000;
+  const texts: Readonly<Record<string, string>> = {
+    "one long value": `[S]\na = ${"x".repeat(MEGA)}\n`,
+    "one long list": `[S]\na = ${"x,".repeat(MEGA / 2)}x\n`,
+    "one long list of escapes": `[S]\na = ${"\\u0020".repeat(MEGA / 6)}\n`,
+    "commas only": `[S]\na = ${",".repeat(MEGA)}\n`,
+    "blanks and commas": `[S]\na = x ${" ,".repeat(MEGA / 2)}\n`,
+    "blanks in the end": `[S]\na = x${" ".repeat(MEGA)}\u0001\n`,
+    "blanks only": " ".repeat(MEGA),
+    "colons only": `[S]\n${":".repeat(MEGA)}\n`,
+    "colons and dollars": `[S]\n${"a:".repeat(MEGA / 2)}$=\n`,
+    "colons and dollars, line by line": `[S]\n${":a$=b\n".repeat(MEGA / 6)}`,
+    "brackets only": "[".repeat(MEGA),
+    "a long header": `[${"x".repeat(MEGA)}]\n`,
+    "headers only": "[S]\n".repeat(MEGA),
+    "different headers": Array.from({ length: MEGA / 10 }, (_, at) => `[S${at}]\na=1\n`).join(""),
+    "one section opened again and again": "[S]\na=1\n".repeat(MEGA / 8),
+    "two sections in turn": "[S]\na=1\n[T]\nb=1\n".repeat(MEGA / 16),
+    "different options": `[S]\n${Array.from({ length: MEGA / 10 }, (_, at) => `a${at}=1\n`).join("")}`,
+    "the same option": `[S]\n${"a=1\n".repeat(MEGA / 4)}`,
+    "line ends only": "\n".repeat(MEGA),
+    "returns only": "\r".repeat(MEGA),
+    "comments only": "#\n".repeat(MEGA / 2),
+    "includes only": ".include a\n".repeat(MEGA / 11),
+    "a long include": `.include ${"../".repeat(MEGA / 3)}a\n`,
+    "nulls only": "\u0000".repeat(MEGA),
+    "a wrong line in the end": `${"[S]\na=1\n".repeat(MEGA / 8)}!\n`,
+    "characters of two bytes": `# ${"é".repeat(MEGA)}\n[S]\na = 1\n`,
+    "lone surrogates": `# ${"\ud800".repeat(MEGA)}\n`,
+  };
+
+  test.each(Object.keys(texts))("%s", (name) => {
+    const text = texts[name] ?? "";
+    const start = performance.now();
+    const confMap = readAll(text);
+    expect(performance.now() - start).toBeLessThan(1000);
+    if (confMap === undefined) return;
+    const changed = confMap.with("S.a=1", "T.c=2");
+    expect(parseConf(changed.dump()).equals(changed)).toBe(true);
+  });
+
+  test("an override", () => {
+    const start = performance.now();
+    const confMap = ConfMap.from({});
+    for (const part of ["a", ".", ":", "$", " ", ",", "a.", "a:", "=", ", "]) {
+      for (const override of [
+        part.repeat(MEGA / 10),
+        `S.a=${part.repeat(MEGA / 10)}`,
+        `${part.repeat(MEGA / 10)}.a=1`,
+      ]) {
+        try {
+          confMap.with(override);
+        } catch (error) {
+          if (!(error instanceof TransitionError)) throw error;
+        }
+      }
+    }
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  test("a number, a duration and base64", () => {
+    const start = performance.now();
+    for (const value of [
+      "9".repeat(MEGA),
+      "0".repeat(MEGA),
+      `0.${"3".repeat(MEGA)}`,
+      `0x${"f".repeat(MEGA)}p1`,
+      "1s".repeat(MEGA / 4),
+    ]) {
+      const confMap = ConfMap.from({ A: { b: [value] } });
+      for (const read of ["uint64", "float32", "float64", "duration", "base64", "uuid", "bool"] as const) {
+        try {
+          confMap[read]("A", "b");
+        } catch (error) {
+          if (!(error instanceof TransitionError)) throw error;
+          expect(error.message.length).toBeLessThan(1000);
+        }
+      }
+    }
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
+
+/** Reads a text and everything in it; undefined when it was refused as it should be. */
+function readAll(text: string): ConfMap | undefined {
+  try {
+    const confMap = parseConf(text, { files: { a: "" } });
+    for (const section of confMap.sections()) {
+      for (const option of confMap.options(section)) confMap.strings(section, option);
+    }
+    confMap.origin("S", "a");
+    return confMap;
+  } catch (error) {
+    if (!(error instanceof TransitionError)) throw error;
+    expect(error.line).toBeGreaterThan(0);
+    expect(error.message.length).toBeLessThan(1000);
+    return undefined;
+  }
+}

@@ -4,6 +4,14 @@
  * The only entry that loads fast-check, which is an optional peer dependency for that reason.
  */
 export {
+  type ContractEvents,
+  type ContractTraceRequest,
+  contractEvents,
+  contractTrace,
+  type TracedParticipant,
+  UNTOLD_STANDING,
+} from "./contract-model.ts";
+export {
   allTopologies,
   countTopologies,
   EXHAUSTIVE_WHO_AM_I,
@@ -12,6 +20,8 @@ export {
   thinned,
   topologySequences,
 } from "./exhaustive.ts";
+export { type HistoryOptions, type HistoryViolation, historyLaws, type TransitionInfo } from "./history-laws.ts";
+export { explainViolations, ORDERING_LAWS, orderingLaws, type Violation } from "./ordering-laws.ts";
 export { type Standing, standingAt, standingDifference } from "./standing.ts";
 export { type StrictOptions, type StrictParticipant, strictParticipant } from "./strict-participant.ts";
 export { type GroupLike, nothing, servedHere, type TopologyLike } from "./topology-like.ts";
@@ -28,3 +38,4 @@ export {
   type TraceRecorder,
   traceRecorder,
 } from "./trace.ts";
+export type { LawOptions } from "./trace-view.ts";

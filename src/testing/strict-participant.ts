@@ -6,7 +6,7 @@
  * them rely on and says in a sentence what was broken. It shares no code with the planner, so that both cannot be
  * wrong in the same way. It collects and never throws: a throw would be a failing callback to whoever called it.
  */
-import type { LifecycleEvent } from "../plan/lifecycle-event.ts";
+import { type LifecycleEvent, subjectOf } from "../plan/lifecycle-event.ts";
 import { type Standing, standingDifference } from "./standing.ts";
 import { groupKey, objection, type Touched, volumeKey } from "./strict-rules.ts";
 import type { TopologyLike } from "./topology-like.ts";
@@ -37,13 +37,15 @@ export interface StrictParticipant {
 export interface StrictOptions {
   /** With it, a volume may be served only in a group whose active peer is this one. */
   readonly whoAmI?: string | undefined;
+  /** Where it begins. Default: it was told nothing yet. */
+  readonly from?: Standing | undefined;
   /** It implements the two further callbacks, so `endsAt` compares virtual IP addresses as well. Default false. */
   readonly hearsChanges?: boolean | undefined;
 }
 
-/** One that was told nothing yet. */
+/** One that was told nothing yet, or that stands where `from` says. */
 export function strictParticipant(options: StrictOptions = {}): StrictParticipant {
-  return make(options, UNTOLD, []);
+  return make(options, { ...UNTOLD, ...options.from }, []);
 }
 
 /** What is remembered beside the standing, to find doubles. */
@@ -115,8 +117,7 @@ function make(options: StrictOptions, start: Memory, before: readonly string[]):
     deliver: (event, key) => {
       if (memory.keys.has(key)) return undefined;
       writable().keys.add(key);
-      // A key is transition/participant/callback/subject, and only the subject may have a slash of its own.
-      return apply(event, key.includes("/") ? key.slice(0, key.indexOf("/")) : undefined);
+      return apply(event, transitionOf(key, event));
     },
     endsAt: (topology) => standingDifference(memory, topology, options),
     fork: () => make(options, share(), complaints),
@@ -137,6 +138,13 @@ function copyOf(memory: Memory): OwnMemory {
     touched: new Map(memory.touched),
     keys: new Set(memory.keys),
   };
+}
+
+/** A key is `transition/participant/callback/subject`, where the transition and the subject may have slashes of their own. */
+function transitionOf(key: string, event: LifecycleEvent): string | undefined {
+  const subject = subjectOf(event);
+  const end = `/${event.type}${subject === "" ? "" : `/${subject}`}`;
+  return key.endsWith(end) ? key.slice(0, key.lastIndexOf("/", key.length - end.length - 1)) : undefined;
 }
 
 function beginTransition(now: OwnMemory, transition: string | undefined): void {
@@ -205,5 +213,4 @@ function forget(now: OwnMemory): void {
   now.volumes.clear();
   now.served.clear();
   now.noticed.clear();
-  now.touched.clear();
 }

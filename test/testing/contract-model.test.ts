@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Command, OrderName } from "../../src/plan/order.ts";
 import { planTransition } from "../../src/plan/plan.ts";
-import { contractTrace } from "../../src/testing/contract-model.ts";
+import { contractEvents, contractTrace, UNTOLD_STANDING } from "../../src/testing/contract-model.ts";
 import { allTopologies } from "../../src/testing/exhaustive.ts";
 import type { TopologyLike } from "../../src/testing/topology-like.ts";
 import { eventText, type Trace } from "../../src/testing/trace.ts";
@@ -51,6 +51,12 @@ describe("contractTrace", () => {
     expect(written(contractTrace({ ...request, command: "down" }))).toEqual([
       ...["b SignaledStart", "a SignaledStart", "b Down", "a Down"],
     ]);
+  });
+});
+
+describe("contractEvents", () => {
+  it("asks nothing of who is down and shall be down", () => {
+    expect([...contractEvents(UNTOLD_STANDING, undefined)]).toEqual([]);
   });
 });
 

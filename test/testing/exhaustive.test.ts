@@ -39,6 +39,14 @@ describe("allTopologies", () => {
   });
 });
 
+describe("virtual IP addresses", () => {
+  it("are none or one of the few", () => {
+    const all = [...allTopologies({ groups: 1, volumes: 0, peers: 1, virtualIPAddrs: 3 })];
+    const used = new Set(all.flatMap(({ groups }) => groups.map(({ virtualIPAddr }) => virtualIPAddr)));
+    expect([...used]).toEqual(["", "10.0.0.1", "10.0.0.2"]);
+  });
+});
+
 describe("topologySequences and thinned", () => {
   const space = { groups: 1, volumes: 1, peers: 1 };
 

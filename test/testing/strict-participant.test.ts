@@ -253,6 +253,12 @@ describe("strictParticipant complains of", () => {
       "ServeVolume A: Changed comes never beside Created, Moved or Serve of the same subject in one transition.",
     ],
     [
+      "a volume changed beside its Serve",
+      [...unserved, volume("ServeVolume", "A")],
+      placed("VolumeChanged", "A"),
+      "VolumeChanged A: Changed comes never beside Created, Moved or Serve of the same subject in one transition.",
+    ],
+    [
       "a group changed beside its Created",
       [...signaled, group("VolumeGroupCreated", "N")],
       group("VolumeGroupChanged", "N"),
@@ -291,6 +297,7 @@ describe("strictParticipant complains of", () => {
     const wentDownServing = told(...upAndIdle, volume("VolumeToBeUnserved", "A"), start, down);
     expect(wentDownServing.complaints.length).toBe(1);
     expect(wentDownServing.endsAt(undefined)).toBeUndefined();
+    expect(wentDownServing.standing.quiesced).toBe(false);
   });
 });
 
@@ -313,21 +320,21 @@ describe("transitions", () => {
 
   it("take their name from the idempotency key", () => {
     const participant = told(...upAndIdle);
-    participant.deliver(start, "t2/fs/SignaledStart/");
-    participant.deliver(placed("VolumeMoved", "B", "G"), "t2/fs/VolumeMoved/B");
-    expect(participant.fork().deliver(placed("VolumeChanged", "B", "G"), "t2/fs/VolumeChanged/B")).toContain(
+    participant.deliver(start, "a/b.2/fs/SignaledStart");
+    participant.deliver(placed("VolumeMoved", "B", "G"), "a/b.2/fs/VolumeMoved/B");
+    expect(participant.fork().deliver(placed("VolumeChanged", "B", "G"), "a/b.2/fs/VolumeChanged/B")).toContain(
       "never beside",
     );
-    expect(participant.deliver(placed("VolumeChanged", "B", "G"), "t3/fs/VolumeChanged/B")).toBeUndefined();
+    expect(participant.deliver(placed("VolumeChanged", "B", "G"), "a/b.3/fs/VolumeChanged/B")).toBeUndefined();
   });
 });
 
 describe("deliver", () => {
   it("ignores a key that was applied already, and only that", () => {
     const participant = told(...upAndIdle);
-    participant.deliver(start, "t2/fs/SignaledStart/");
-    expect(participant.deliver(start, "t2/fs/SignaledStart/")).toBeUndefined();
-    expect(participant.deliver(start, "t3/fs/SignaledStart/")).toContain("deadlock");
+    participant.deliver(start, "a/b.2/fs/SignaledStart");
+    expect(participant.deliver(start, "a/b.2/fs/SignaledStart")).toBeUndefined();
+    expect(participant.deliver(start, "a/b.3/fs/SignaledStart")).toContain("deadlock");
   });
 });
 

@@ -37,6 +37,13 @@ describe("traceRecorder", () => {
     ]);
   });
 
+  it("records a callback that is called by hand, without a context", () => {
+    const recorder = traceRecorder();
+    const fs = recorder.participant("fs") as { readonly up: (event: { readonly type: "Up" }) => void };
+    fs.up({ type: "Up" });
+    expect(recorder.trace).toEqual([{ participant: "fs", event: { type: "Up" }, outcome: "applied" }]);
+  });
+
   it("has all 13 callbacks by itself, and of a participant's own exactly those it has", () => {
     const recorder = traceRecorder();
     expect(Object.keys(recorder.participant("fs")).sort()).toEqual(

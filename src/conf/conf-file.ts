@@ -107,13 +107,15 @@ async function arrive(path: string, line: IncludeLine | undefined, includeRoot: 
     return refusal("CONF_UNREADABLE", place, message, cause);
   };
   const real = await realpath(path).catch((cause: unknown) => {
+    // A main file may be a pipe, which has no path of its own.
+    if (line === undefined) return path;
     throw unreadable(cause);
   });
   if (line !== undefined) {
     checkCycle(path, real, line);
     if (includeRoot !== undefined) await checkInside(real, includeRoot, place);
   }
-  const content = await readFile(path).catch((cause: unknown) => {
+  const content = await readFile(real).catch((cause: unknown) => {
     throw unreadable(cause);
   });
   return { path, real, content, includer: line?.includer };

@@ -47,7 +47,14 @@ export function settingsOfTree(tree: ConfTree): Settings {
   };
 
   const main = tree.scans.get(tree.main);
-  if (main !== undefined) enter(tree.main, main);
+  if (main === undefined) {
+    throw refusal(
+      "CONF_UNREADABLE",
+      { file: tree.main, line: 1 },
+      "the main file was not given: give it with the others",
+    );
+  }
+  enter(tree.main, main);
   for (let visit = visits.at(-1); visit !== undefined; visit = visits.at(-1)) {
     const step = visit.scan.steps[visit.next++];
     if (step === undefined) {

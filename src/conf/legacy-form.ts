@@ -47,7 +47,7 @@ export function upgradeSettings(settings: Settings): Settings {
   const groups = findSetting(globals, "VolumeGroupList");
   if (list === undefined && groups !== undefined) return settings;
   if (list === undefined || groups !== undefined) {
-    const place = { section: "FSGlobals", option: "VolumeGroupList", origin: originIn(globals) };
+    const place = { section: "FSGlobals", option: "VolumeGroupList", near: firstSetting(globals) };
     throw refused(place, "must be there, or else VolumeList, but not both");
   }
 
@@ -55,34 +55,31 @@ export function upgradeSettings(settings: Settings): Settings {
   const suffix = affixOf(settings, "AutoVolumeGroupSuffix");
   const names = valuesOf(list);
   const volumes = new Map<string, LegacyVolume>();
+  const flowOf = flowReader(settings);
   for (const name of names) {
     if (volumes.has(name)) {
-      const place = { section: "FSGlobals", option: "VolumeList", origin: originOf(list) };
-      throw refused(place, `must name ${shorten(name)} only once`);
+      throw refused({ section: "FSGlobals", option: "VolumeList", near: list }, `must name ${shorten(name)} only once`);
     }
-    volumes.set(name, volumeOf(settings, name));
+    const section = settings.get(`Volume:${name}`);
+    if (section === undefined) {
+      throw refused(
+        { section: `Volume:${name}`, near: list },
+        "must be there, since [FSGlobals]VolumeList names the volume",
+      );
+    }
+    volumes.set(name, volumeOf(name, section, flowOf));
   }
 
   const upgraded = new Map<string, Run>(settings);
-  upgraded.set(
-    "FSGlobals",
-    globalsWith(
-      globals,
-      list,
-      names.map((name) => prefix + name + suffix),
-    ),
-  );
+  const groupNames = names.map((name) => prefix + name + suffix);
+  upgraded.set("FSGlobals", globalsWith(globals, list, groupNames));
+  const origin = originOf(list);
   for (const volume of volumes.values()) {
     upgraded.set(`Volume:${volume.name}`, volumeSection(volume));
-    upgraded.set(`VolumeGroup:${prefix}${volume.name}${suffix}`, groupSection(volume, list));
+    upgraded.set(`VolumeGroup:${prefix}${volume.name}${suffix}`, groupSection(volume, origin));
   }
   for (const { flowName } of volumes.values()) upgraded.delete(`FlowControl:${flowName}`);
   return upgraded;
-}
-
-function originIn(section: Run): Origin | undefined {
-  const first = firstSetting(section);
-  return first === undefined ? undefined : originOf(first);
 }
 
 function affixOf(settings: Settings, option: string): string {
@@ -91,42 +88,51 @@ function affixOf(settings: Settings, option: string): string {
   if (setting === undefined) return "";
   const values = valuesOf(setting);
   if (values.length > 1) {
-    throw refused({ section: "Transitions", option, origin: originOf(setting) }, "must have one value or none");
+    throw refused({ section: "Transitions", option, near: setting }, "must have one value or none");
   }
   return values[0] ?? "";
 }
 
-function volumeOf(settings: Settings, name: string): LegacyVolume {
+function volumeOf(name: string, run: Run, flowOf: FlowReader): LegacyVolume {
   const section = `Volume:${name}`;
-  const run = settings.get(section);
-  if (run === undefined) throw refused({ section }, "must be there, since [FSGlobals]VolumeList names the volume");
   const options = settingsOf(run);
   const peer = options.get("PrimaryPeer");
-  const origin = originIn(run);
-  if (peer === undefined)
-    throw refused({ section, option: "PrimaryPeer", origin }, "must be there, with a peer or empty");
-  if (valuesOf(peer).length > 1) {
-    throw refused({ section, option: "PrimaryPeer", origin: originOf(peer) }, "must have one value or none");
+  if (peer === undefined || valuesOf(peer).length > 1) {
+    const near = peer ?? firstSetting(run);
+    throw refused({ section, option: "PrimaryPeer", near }, "must be there, with one value or none");
   }
   const named = options.get("FlowControl");
   const flowNames = named === undefined ? [] : valuesOf(named);
   const flowName = flowNames[0];
   if (named === undefined || flowName === undefined || flowNames.length > 1) {
-    const place = { section, option: "FlowControl", origin: named === undefined ? origin : originOf(named) };
-    throw refused(place, "must name one flow control section");
+    throw refused(
+      { section, option: "FlowControl", near: named ?? firstSetting(run) },
+      "must name one flow control section",
+    );
   }
-  const flow = settings.get(`FlowControl:${flowName}`);
-  if (flow === undefined) {
-    const place = { section: `FlowControl:${flowName}`, origin: originOf(named) };
-    throw refused(place, `must be there, since ${nameOf(section)}FlowControl names it`);
-  }
-  const flowOptions = settingsOf(flow);
-  for (const option of [...GROUP_OPTIONS, ...VOLUME_OPTIONS]) {
-    if (flowOptions.has(option)) continue;
-    const place = { section: `FlowControl:${flowName}`, option, origin: originIn(flow) };
-    throw refused(place, `must be there, since ${nameOf(section)}FlowControl names the section`);
-  }
-  return { name, section: options, peer, flowName, flow: flowOptions };
+  return { name, section: options, peer, flowName, flow: flowOf(flowName, named, section) };
+}
+
+/** The options of a flow control section that a setting of a volume names. */
+type FlowReader = (name: string, named: Setting, volumeSection: string) => ReadonlyMap<string, Setting>;
+
+/** Reads and checks each flow control section once: a thousand volumes may name the same. */
+function flowReader(settings: Settings): FlowReader {
+  const read = new Map<string, ReadonlyMap<string, Setting>>();
+  return (name, named, volumeSection) => {
+    const known = read.get(name);
+    if (known !== undefined) return known;
+    const section = `FlowControl:${name}`;
+    const run = settings.get(section);
+    const why = `must be there, since ${nameOf(volumeSection)}FlowControl names the section`;
+    if (run === undefined) throw refused({ section, near: named }, why);
+    const options = settingsOf(run);
+    for (const option of [...GROUP_OPTIONS, ...VOLUME_OPTIONS]) {
+      if (!options.has(option)) throw refused({ section, option, near: firstSetting(run) }, why);
+    }
+    read.set(name, options);
+    return options;
+  };
 }
 
 function globalsWith(globals: Run, list: Setting, groupNames: readonly string[]): Run {
@@ -149,11 +155,12 @@ function volumeSection({ section, flow }: LegacyVolume): Run {
   return runOf(entries);
 }
 
-function groupSection({ name, peer, flow }: LegacyVolume, list: Setting): Run {
-  const origin: Origin | undefined = originOf(list);
+const NONE: readonly string[] = Object.freeze([]);
+
+function groupSection({ name, peer, flow }: LegacyVolume, origin: Origin | undefined): Run {
   const entries = new Map<string, Entry>([
     ["VolumeList", { values: Object.freeze([name]), origin }],
-    ["VirtualIPAddr", { values: Object.freeze([]), origin }],
+    ["VirtualIPAddr", { values: NONE, origin }],
     ["PrimaryPeer", peer],
   ]);
   for (const option of GROUP_OPTIONS) {
@@ -168,10 +175,12 @@ function runOf(entries: ReadonlyMap<string, Entry>): Run {
 }
 
 interface Place extends Pick<Problem, "section" | "option"> {
-  readonly origin?: Origin | undefined;
+  /** A setting that is there, at or near what is wrong. */
+  readonly near?: Setting | undefined;
 }
 
-function refused({ section, option, origin }: Place, why: string): TransitionError {
+function refused({ section, option, near }: Place, why: string): TransitionError {
+  const origin = near === undefined ? undefined : originOf(near);
   const message = `${at(origin)}${nameOf(section ?? "", option)} ${why} (a conf from before volume groups cannot be upgraded without)`;
   return new TransitionError("UPGRADE_REFUSED", message, { section, option, ...origin });
 }

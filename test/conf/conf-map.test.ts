@@ -314,6 +314,11 @@ describe("source, fromSource and hash", () => {
     expect(parseConf(text).source()).toEqual({ kind: "conf", main: "<text>", files: [{ path: "<text>", text }] });
   });
 
+  test("a source without its main file is refused", async () => {
+    const source: ConfSource = { kind: "conf", main: "a", files: [{ path: "b", text: "" }] };
+    expect((await refusalOf(() => ConfMap.fromSource(source))).code).toBe("CONF_UNREADABLE");
+  });
+
   test("the identity is of the source, not of the values, and differs wherever the source does", () => {
     const sources = [
       parseConf("[A]\nb = 1\n"),

@@ -301,13 +301,20 @@ const begin = ["begin", "tellStarted", "tellPhase"] as const;
 const beginOver = ["begin", "tellStarted", "tellFinished", "arrive"] as const;
 const finish = ["tellFinished", "arrive"] as const;
 
-/** A request leads into signaling; or, where nobody needs anything before the closing phase or at all, further. */
-const request = [
-  { guard: "isOverAtOnceDown", target: "#lifecycle.down", actions: beginOver },
-  { guard: "isOverAtOnce", target: "#lifecycle.up", actions: beginOver },
+/** Where a request leads in the ordinary case: into signaling, or, where nothing comes before the closing phase, into finishing. */
+const ordinary = [
   { guard: "beginsWithClosing", target: "#lifecycle.finishing", reenter: true, actions: begin },
   { guard: "isAcceptable", target: "#lifecycle.signaling", reenter: true, actions: begin },
 ] as const;
+const overDown = { guard: "isOverAtOnceDown", target: "#lifecycle.down", actions: beginOver } as const;
+const overUp = { guard: "isOverAtOnce", target: "#lifecycle.up", actions: beginOver } as const;
+
+/** Requests that end up. */
+const towards = [overUp, ...ordinary] as const;
+/** Requests that end down. */
+const downwards = [overDown, ...ordinary] as const;
+/** A rollback ends wherever the last finished transition led. */
+const back = [overDown, overUp, ...ordinary] as const;
 
 /** Within signaling and finishing a transition runs or is paused; a pause changes nothing but that no step begins. */
 const pausable = {
@@ -336,7 +343,7 @@ export const lifecycleMachine = lifecycle.createMachine({
   states: {
     down: {
       description: "Nobody is up.",
-      on: { UP: request },
+      on: { UP: towards },
     },
     signaling: {
       description: "The phases of the plan are delivered, up to the closing one.",
@@ -353,7 +360,7 @@ export const lifecycleMachine = lifecycle.createMachine({
           { guard: "phaseFollows", actions: ["nextPhase", "tellPhase"] },
         ],
         STEP_FAILED: { guard: "isCurrentAttempt", target: "failed", actions: ["fail", "tellHeld"] },
-        DOWN: request,
+        DOWN: downwards,
       },
     },
     finishing: {
@@ -365,12 +372,12 @@ export const lifecycleMachine = lifecycle.createMachine({
           { guard: "isCurrentReport", target: "up", actions: finish },
         ],
         STEP_FAILED: { guard: "isCurrentAttempt", target: "failed", actions: ["fail", "tellHeld"] },
-        DOWN: request,
+        DOWN: downwards,
       },
     },
     up: {
       description: "Everybody is where the current conf says.",
-      on: { SIGNALED: request, DOWN: request, ADMIT: request, UNREGISTER: request },
+      on: { SIGNALED: towards, DOWN: downwards, ADMIT: towards, UNREGISTER: towards },
     },
     failed: {
       description: "A transition is held where it stopped, until somebody goes on or elsewhere.",
@@ -383,10 +390,10 @@ export const lifecycleMachine = lifecycle.createMachine({
           { guard: "wasClosing", target: "finishing", actions: ["nextAttempt", "tellPhase"] },
           { target: "signaling", actions: ["nextAttempt", "tellPhase"] },
         ],
-        ROLLBACK: request,
-        UP: request,
-        SIGNALED: request,
-        DOWN: request,
+        ROLLBACK: back,
+        UP: towards,
+        SIGNALED: towards,
+        DOWN: downwards,
       },
     },
   },

@@ -32,6 +32,7 @@ export type { Journal, JournalRecord, JournalWriter } from "./journal/journal.ts
 export type { Ledger } from "./journal/ledger.ts";
 export { memoryJournal } from "./journal/memory-journal.ts";
 export { sqliteJournal } from "./journal/sqlite-journal.ts";
+export { type ExplainRequest, type Explanation, explain, explanationText, RULES } from "./plan/explain.ts";
 export { CALLBACKS, type CallbackName, type EventOf, type LifecycleEvent } from "./plan/lifecycle-event.ts";
 export { type Command, type Direction, ORDERS, type OrderName } from "./plan/order.ts";
 export { type ParticipantState, type StateSummary, settledAt } from "./plan/participant-state.ts";

@@ -3,6 +3,8 @@
  *
  * The only entry that loads fast-check, which is an optional peer dependency for that reason.
  */
+export { applyChange, type Change, type ChangeContext } from "./change.ts";
+export { type ConfText, confTexts, hostileConfTexts, legacyConfTexts } from "./conf-arbitraries.ts";
 export {
   type ContractEvents,
   type ContractTraceRequest,
@@ -24,6 +26,17 @@ export { type HistoryOptions, type HistoryViolation, historyLaws, type Transitio
 export { explainViolations, ORDERING_LAWS, orderingLaws, type Violation } from "./ordering-laws.ts";
 export { type Standing, standingAt, standingDifference } from "./standing.ts";
 export { type StrictOptions, type StrictParticipant, strictParticipant } from "./strict-participant.ts";
+export {
+  changes,
+  type History,
+  type HistoryArbitraryOptions,
+  histories,
+  names,
+  ODD_NAMES,
+  type TopologyArbitraryOptions,
+  topologies,
+} from "./topology-arbitraries.ts";
+export { confTextOf, confValuesOf, type TopologyConfOptions } from "./topology-conf.ts";
 export { type GroupLike, nothing, servedHere, type TopologyLike } from "./topology-like.ts";
 export {
   type Delivery,

@@ -58,6 +58,9 @@ export const ERROR_CODES = {
   JOURNAL_UNAVAILABLE: "The journal cannot be opened, read or written.",
   JOURNAL_IDENTITY: "The journal belongs to another WhoAmI.",
   // The programs around it
+  UNREACHABLE: "No service listens on the control socket, or it does not answer.",
+  PLAN_STALE: "The plan that was approved is not the plan that would be carried out now.",
+  PARTICIPANT_MODULE: "A module of participants cannot be loaded, or does not register as documented.",
   USAGE: "A command line is not of the documented form.",
   INTERNAL: "An invariant of Signaled itself is broken: please report it.",
 } as const;

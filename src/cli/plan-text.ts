@@ -1,0 +1,84 @@
+/**
+ * A plan as people and programs read it: a table, JSON, or a Mermaid diagram.
+ */
+import type { LifecycleEvent } from "../plan/lifecycle-event.ts";
+import type { Phase, Plan } from "../plan/plan.ts";
+import { alignColumns, type Terminal } from "./terminal.ts";
+
+/** The documented shape of `signaled plan --json`. */
+export interface PlanJson {
+  readonly order: string;
+  readonly command: string;
+  readonly hash: string;
+  readonly phases: readonly {
+    readonly callback: string;
+    readonly direction: string;
+    readonly events: readonly LifecycleEvent[];
+    readonly participants: readonly string[];
+  }[];
+}
+
+export function planJson(plan: Plan): PlanJson {
+  return {
+    order: plan.order,
+    command: plan.command,
+    hash: plan.hash,
+    phases: plan.phases.map(({ callback, direction, events, participants }) => ({
+      callback,
+      direction,
+      events,
+      participants,
+    })),
+  };
+}
+
+/** Why an event is in a plan, in one line; by event. */
+export type Reasons = (event: LifecycleEvent) => string | undefined;
+
+/** One line per event, in dispatch order: the phase on its first line, and who is told, in the order in which they are. */
+export function planTable(plan: PlanJson, terminal: Terminal, reasons: Reasons = () => undefined): readonly string[] {
+  const rows: string[][] = [];
+  for (const { callback, direction, events, participants } of plan.phases) {
+    events.forEach((event, i) => {
+      const phase = i === 0 ? `${callback} ${direction === "reverse" ? "↓" : "↑"}` : "";
+      const told = i === 0 ? participants.join(" ") : terminal.dim('"');
+      rows.push([i === 0 ? terminal.bold(phase) : "", subjectText(event), told]);
+      const reason = reasons(event);
+      if (reason !== undefined) rows.push(["", terminal.dim(`  ${reason}`)]);
+    });
+  }
+  return alignColumns(rows, 3);
+}
+
+/** The event's arguments, without names where they speak for themselves. */
+export function subjectText(event: LifecycleEvent): string {
+  if ("activePeer" in event) {
+    const peer = event.activePeer === "" ? "served by nobody" : `on ${event.activePeer}`;
+    return [event.volumeGroupName, peer, event.virtualIPAddr].filter((part) => part !== "").join(" ");
+  }
+  if ("volumeName" in event && "volumeGroupName" in event) return `${event.volumeName} in ${event.volumeGroupName}`;
+  if ("volumeName" in event) return event.volumeName;
+  return "volumeGroupName" in event ? event.volumeGroupName : "";
+}
+
+/** A sequence diagram: who is told what, from top to bottom. https://mermaid.js.org/syntax/sequenceDiagram.html */
+export function planMermaid(plan: Plan): readonly string[] {
+  const ids = new Map(plan.participants.map(({ name }, i) => [name, `p${i}`]));
+  const lines = ["sequenceDiagram", "  participant s as signaled"];
+  for (const [name, id] of ids) lines.push(`  participant ${id} as ${mermaidText(name)}`);
+  for (const phase of plan.phases) lines.push(...phaseLines(phase, ids));
+  return lines;
+}
+
+function phaseLines(phase: Phase, ids: ReadonlyMap<string, string>): readonly string[] {
+  return phase.participants.flatMap((participant) =>
+    phase.events.map(
+      (event) => `  s->>${ids.get(participant)}: ${mermaidText(`${event.type} ${subjectText(event)}`.trim())}`,
+    ),
+  );
+}
+
+/** Mermaid ends a text at `;` and `#` and knows character codes in their place. */
+function mermaidText(text: string): string {
+  return text.replace(/[#;<>&]/g, (character) => `#${character.codePointAt(0)};`);
+}

@@ -1,0 +1,45 @@
+/**
+ * The options of `signaled run`, from text to what the daemon takes.
+ */
+import type { FailurePolicy } from "../effects/participant.ts";
+import type { DaemonOptions } from "../service/daemon.ts";
+import type { SignalInbox } from "../service/signal-inbox.ts";
+import { statePlaces } from "../service/state-directory.ts";
+import type { Command, Invocation } from "./command.ts";
+import { countOf, durationOf, oneConf, oneOf, orderOf } from "./command-line.ts";
+
+/** @throws TransitionError USAGE */
+export function daemonOptions(command: Command, invocation: Invocation, signals: SignalInbox): DaemonOptions {
+  const { conf, overrides } = oneConf(command, invocation.positionals);
+  return {
+    conf,
+    overrides,
+    modules: invocation.texts("participants"),
+    places: statePlaces({
+      directory: invocation.text("state-dir"),
+      journal: invocation.text("journal"),
+      socket: invocation.text("socket"),
+    }),
+    order: orderOf(invocation),
+    takeover: invocation.flag("takeover"),
+    policy: policyOf(invocation),
+    deadline: durationOf(invocation, "deadline") ?? 60_000,
+    concurrency: countOf(invocation, "hooks-at-once") ?? 1,
+    logFormat: oneOf(invocation, "log-format", ["text", "json"]) ?? (process.stderr.isTTY ? "text" : "json"),
+    logLevel: oneOf(invocation, "log-level", ["debug", "info", "warn", "error"]) ?? "info",
+    pidFile: invocation.text("pid-file"),
+    signals,
+    console: writeToStderr,
+  };
+}
+
+function policyOf(invocation: Invocation): FailurePolicy {
+  const otherwise = oneOf(invocation, "policy", ["rollback", "hold"]) ?? "rollback";
+  const retries = countOf(invocation, "retries");
+  // biome-ignore lint/suspicious/noThenProperty: "retry, then hold" is what it says.
+  return retries === undefined ? otherwise : { retries, then: otherwise };
+}
+
+function writeToStderr(line: string): void {
+  process.stderr.write(line);
+}

@@ -1,0 +1,58 @@
+/**
+ * `signaled run`: the service in the foreground.
+ *
+ * The signal inbox is the first thing that is loaded and opened; everything else is loaded after it.
+ */
+import { openSignalInbox } from "../service/signal-inbox.ts";
+import type { Command, Invocation } from "./command.ts";
+
+export const run: Command = {
+  name: "run",
+  arguments: "CONF [Section.Option=value ...]",
+  summary: "Run the service in the foreground.",
+  details: [
+    "SIGHUP reads the configuration again and goes to it; a refused one changes nothing. SIGTERM and SIGINT go down: the\nfirst in order and past failures, the second with deadlines of two seconds, the third at once (exit code 7).",
+    "A reload that fails is rolled back, and held if that fails too. The journal makes a killed service go on where it was.",
+  ],
+  options: {
+    participants: {
+      value: "MODULE",
+      repeated: true,
+      help: "An ES module whose default export gets the instance and registers participants; may be given several times.",
+    },
+    order: {
+      value: "NAME",
+      help: "documented (the default), or proxyfs: the order in which the original code runs.",
+    },
+    "state-dir": { value: "DIR", help: "Journal and control socket. Default: $STATE_DIRECTORY, else ./.signaled." },
+    journal: { value: "PATH", help: "The journal. Default: journal.db in the state directory." },
+    socket: { value: "PATH", help: "The control socket. Default: control.sock in the state directory." },
+    takeover: { help: "Take the journal even from a live service, which can write no more." },
+    policy: { value: "NAME", help: "What a failing callback leads to: rollback (the default) or hold." },
+    retries: { value: "N", help: "Try a failing callback N times more before that. Default: none." },
+    deadline: { value: "TIME", help: "How long a callback may take, such as 90s. Default: 1m." },
+    "hooks-at-once": { value: "N", help: "How many hooks of one event may run at once. Default: 1." },
+    "log-format": { value: "FORM", help: "text, or json. Default: text on a terminal, else json." },
+    "log-level": { value: "LEVEL", help: "debug, info (the default), warn or error." },
+    "pid-file": { value: "PATH", help: "Where to write the process id; removed at the end." },
+    help: { short: "h", help: "Show this help." },
+  },
+  examples: [
+    ["signaled run cluster.conf", "Come up; hooks of the section [Hooks] are run."],
+    ["signaled run cluster.conf Cluster.WhoAmI=Peer1 --participants ./mounts.mjs", "As Peer1, with own participants."],
+    ["kill -HUP $(cat run/signaled.pid)", "Reload, when it was started with --pid-file run/signaled.pid."],
+  ],
+  run: runService,
+};
+
+async function runService(invocation: Invocation): Promise<number> {
+  const signals = openSignalInbox();
+  try {
+    const { daemonOptions } = await import("./run-options.ts");
+    const options = daemonOptions(run, invocation, signals);
+    const { runDaemon } = await import("../service/daemon.ts");
+    return await runDaemon(options);
+  } finally {
+    signals.close();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The check of a configuration as a whole: everything that would refuse it, found without touching anything.
+ *
+ * The service asks it before a reload and `signaled check` on a desk; both must find the same.
+ */
+import type { ConfMap } from "../conf/conf-map.ts";
+import { upgradeConfMapIfNeeded } from "../conf/upgrade.ts";
+import { askParticipants } from "../effects/acceptance.ts";
+import { systemClock } from "../effects/clock.ts";
+import { silentLog } from "../effects/log.ts";
+import type { Registered } from "../effects/registry.ts";
+import { type Problem, TransitionError } from "../error.ts";
+import { invalidConf, readTopologyWithWarnings } from "../topology/read-topology.ts";
+import type { Topology } from "../topology/topology.ts";
+import { hookProblems } from "./hooks-section.ts";
+import { logSettingsProblems } from "./log-settings.ts";
+
+export interface ConfCheck {
+  /** As the lifecycle would see it: upgraded where it is of the form before volume groups. Undefined where it cannot be. */
+  readonly confMap: ConfMap | undefined;
+  readonly topology: Topology | undefined;
+  /** Whatever refuses it. */
+  readonly problems: readonly Problem[];
+  /** What is accepted, and rarely meant. */
+  readonly warnings: readonly Problem[];
+}
+
+/** Milliseconds that a participant's `validate` may take. */
+const PATIENCE = 60_000;
+
+/** Checks what the service itself reads, and asks the participants. */
+export async function checkConf(given: ConfMap, participants: readonly Registered[]): Promise<ConfCheck> {
+  const problems: Problem[] = [];
+  const confMap = collect(problems, () => upgradeConfMapIfNeeded(given));
+  const reading = confMap && collect(problems, () => readTopologyWithWarnings(confMap));
+  problems.push(...ownProblems(given));
+  if (confMap !== undefined && reading !== undefined) problems.push(...(await objections(confMap, participants)));
+  return { confMap, topology: reading?.topology, problems, warnings: reading?.warnings ?? [] };
+}
+
+/** What is wrong with the sections that the service reads for itself: `[Logging]` and `[Hooks]`. */
+function ownProblems(confMap: ConfMap): readonly Problem[] {
+  return [...logSettingsProblems(confMap), ...hookProblems(confMap)];
+}
+
+/** Refuses a configuration with everything that is wrong with the service's own sections. @throws TransitionError CONF_INVALID */
+export function requireOwnSections(confMap: ConfMap): void {
+  const problems = ownProblems(confMap);
+  if (problems.length > 0) throw invalidConf(problems);
+}
+
+async function objections(confMap: ConfMap, participants: readonly Registered[]): Promise<readonly Problem[]> {
+  const request = { participants, next: confMap, previous: undefined, clock: systemClock, deadline: PATIENCE };
+  try {
+    await askParticipants({ ...request, log: () => silentLog });
+    return [];
+  } catch (error) {
+    // What `exec` says of its hooks has been said.
+    return problemsOf(error).filter(({ rule }) => rule !== "hook");
+  }
+}
+
+/** The problems that an error of the configuration stands for; the error itself where it lists none. */
+export function problemsOf(error: unknown): readonly Problem[] {
+  if (!(error instanceof TransitionError)) throw error;
+  const { problems, message, file, line, section, option, code } = error;
+  if (problems.length > 0) return problems;
+  // The message begins with the place already.
+  const place = file === undefined ? "" : `${file}:${line}: `;
+  const text = message.startsWith(place) ? message.slice(place.length) : message;
+  return [{ rule: code.toLowerCase().replaceAll("_", "-"), message: text, file, line, section, option }];
+}
+
+function collect<Value>(problems: Problem[], attempt: () => Value): Value | undefined {
+  try {
+    return attempt();
+  } catch (error) {
+    problems.push(...problemsOf(error));
+    return undefined;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The daemon: a service from its start to its exit code, wired to signals, a control socket and a process id file.
+ */
+import { rmSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { resolve } from "node:path";
+import type { FailurePolicy } from "../effects/participant.ts";
+import { createTransitions } from "../effects/transitions.ts";
+import { sqliteJournal } from "../journal/sqlite-journal.ts";
+import type { OrderName } from "../plan/order.ts";
+import { VERSION } from "../version.ts";
+import { execParticipant } from "./exec-participant.ts";
+import { EXIT_CODES, exitCodeOf } from "./exit-code.ts";
+import { killRunningHooks } from "./hook-run.ts";
+import { loggerParticipant } from "./logger-participant.ts";
+import { narrate } from "./narration.ts";
+import { registerModule } from "./roster.ts";
+import { messageOf, Service } from "./service.ts";
+import { createServiceLog, type LogLevel, type ServiceLog } from "./service-log.ts";
+import type { SignalInbox, TakenSignal } from "./signal-inbox.ts";
+import type { StatePlaces } from "./state-directory.ts";
+
+export interface DaemonOptions {
+  readonly conf: string;
+  readonly overrides: readonly string[];
+  readonly modules: readonly string[];
+  readonly places: StatePlaces;
+  readonly order: OrderName;
+  readonly takeover: boolean;
+  readonly policy: FailurePolicy;
+  /** Milliseconds. */
+  readonly deadline: number;
+  /** Hooks of one event that may run at once. */
+  readonly concurrency: number;
+  readonly logFormat: "text" | "json";
+  readonly logLevel: LogLevel;
+  readonly pidFile: string | undefined;
+  readonly signals: SignalInbox;
+  /** Takes what goes to stderr. */
+  readonly console: (line: string) => void;
+}
+
+/** Runs until there is nothing left to run, and gives the exit code. */
+export async function runDaemon(options: DaemonOptions): Promise<number> {
+  const log = createServiceLog({ format: options.logFormat, level: options.logLevel, console: options.console });
+  const exec = execParticipant({ concurrency: options.concurrency });
+  const { places, order, takeover, deadline, policy } = options;
+  const transitions = createTransitions({
+    journal: sqliteJournal(places.journal),
+    logger: loggerParticipant(log),
+    log,
+    ...{ order, takeover, deadline, policy },
+  });
+  transitions.subscribe(narrate(log));
+  const service = new Service({ transitions, log, exec, conf: resolve(options.conf), overrides: options.overrides });
+  const keptAlive = setInterval(() => {}, 2 ** 30);
+  let pidFile: string | undefined;
+  try {
+    options.signals.listen(signalHandler(service, log));
+    log.info({ version: VERSION, pid: process.pid, conf: service.conf, journal: places.journal }, "signaled starts");
+    for (const module of options.modules) await registerModule(transitions, module);
+    const confMap = await service.readConf();
+    await transitions.open();
+    pidFile = writePidFile(options.pidFile);
+    await service.start(confMap, { how: "start", who: userName() });
+    const code = await service.ended;
+    log.info({ exitCode: code }, "signaled ends");
+    return code;
+  } catch (error) {
+    log.error({}, `signaled ends: ${messageOf(error)}`);
+    return exitCodeOf(error);
+  } finally {
+    clearInterval(keptAlive);
+    if (pidFile !== undefined) rmSync(pidFile, { force: true });
+    killRunningHooks();
+    exec.close();
+    await transitions.close();
+  }
+}
+
+/** SIGHUP reloads. SIGTERM and SIGINT go down: the first in order, the second in a hurry, the third at once. */
+function signalHandler(service: Service, log: ServiceLog): (signal: TakenSignal) => void {
+  let terminations = 0;
+  return (signal) => {
+    if (signal === "SIGHUP") {
+      // What becomes of it is in the log.
+      service.reload({ how: "signal", who: signal }).catch(() => {});
+      return;
+    }
+    terminations++;
+    if (terminations === 1) void service.terminate({ how: "signal", who: signal });
+    else if (terminations === 2) service.hurry();
+    else endAtOnce(signal, log);
+  };
+}
+
+function endAtOnce(signal: TakenSignal, log: ServiceLog): void {
+  log.error({ signal }, "ending at once: steps under way are in doubt, and the next start goes on from the journal");
+  killRunningHooks();
+  process.exit(EXIT_CODES.abrupt.code);
+}
+
+function writePidFile(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  writeFileSync(path, `${process.pid}\n`, { mode: 0o644 });
+  return path;
+}
+
+/** The user that this process runs as, for the journal; some containers have none for their number. */
+export function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? "unknown"}`;
+  }
+}

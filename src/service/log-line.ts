@@ -1,0 +1,30 @@
+/**
+ * Log lines for people: one entry of the log as a person at a terminal wants to read it.
+ *
+ * The log is written as JSON, which machines read; this is the other form, made from the same entry, so that nothing can
+ * be said in one and be missing in the other.
+ */
+
+/** What every entry has, beside its fields. */
+interface LogEntry {
+  readonly level: string;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** A line of text, ended, from a line of JSON. */
+export function readableLine(json: string): string {
+  const { level, time, msg, ...fields } = JSON.parse(json) as LogEntry;
+  const shown = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}=${shownValue(value)}`)
+    .join("");
+  return `${time.slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${msg}${shown}\n`;
+}
+
+function shownValue(value: unknown): string {
+  if (typeof value !== "string") return JSON.stringify(value);
+  return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+}

@@ -1,0 +1,253 @@
+/**
+ * Service: one lifecycle that is kept going, with what may be asked of it from outside.
+ *
+ * Signals and the control socket ask for the same things and get the same answers; what becomes of each request, whoever
+ * made it, is said here in the log.
+ */
+import { loadConf } from "../conf/conf-file.ts";
+import type { ConfMap } from "../conf/conf-map.ts";
+import type { TransitionResult } from "../effects/driver.ts";
+import type { Status, Transitions } from "../effects/transitions.ts";
+import { TransitionError } from "../error.ts";
+import type { Cause } from "../journal/fact.ts";
+import type { Plan } from "../plan/plan.ts";
+import { requireOwnSections } from "./conf-check.ts";
+import type { ExecParticipant } from "./exec-participant.ts";
+import { EXEC } from "./exec-participant.ts";
+import { EXIT_CODES, exitCodeOf, isConfRefusal } from "./exit-code.ts";
+import { hasHooks } from "./hooks-section.ts";
+import type { ServiceLog } from "./service-log.ts";
+
+export interface ServiceParts {
+  readonly transitions: Transitions;
+  readonly log: ServiceLog;
+  readonly exec: ExecParticipant;
+  /** Absolute, so that a later working directory cannot change what is meant. */
+  readonly conf: string;
+  readonly overrides: readonly string[];
+}
+
+/** Milliseconds that any callback may take once the service is told to hurry. */
+export const HURRIED_DEADLINE = 2_000;
+
+export class Service {
+  readonly #parts: ServiceParts;
+  readonly #end: Deferred<number>;
+  /** Up has been asked for: before it there is nothing to reload. */
+  readonly #begun: Deferred<void>;
+  #hasExec = false;
+  #terminating = false;
+  /** Counts readings of the configuration: an older one that ends later must not win. */
+  #reading = 0;
+  /** The transition asked for last, settled or not. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts;
+    this.#end = deferred();
+    this.#begun = deferred();
+  }
+
+  /** Resolves with an exit code when there is nothing left to run. */
+  get ended(): Promise<number> {
+    return this.#end.promise;
+  }
+
+  get conf(): string {
+    return this.#parts.conf;
+  }
+
+  // ── What may be asked ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Comes up. @throws TransitionError where that leaves nothing to run: a refused configuration, a start rolled back */
+  async start(confMap: ConfMap, cause: Cause): Promise<void> {
+    const { transitions, log } = this.#parts;
+    const ledger = await transitions.open();
+    if (hasHooks(confMap) || ledger.participants.some(({ name }) => name === EXEC)) this.#registerExec();
+    if (this.#terminating) return;
+    try {
+      const up = this.#track(transitions.up(confMap, { cause }));
+      this.#begun.resolve();
+      await up;
+    } catch (error) {
+      if (this.#terminating) return;
+      if (transitions.status().state === "down") throw error;
+      this.#tellFailure("start", error);
+      return;
+    }
+    if (transitions.status().state === "up") log.info({ conf: this.#parts.conf }, "the service is up");
+  }
+
+  /** Reads the configuration again and goes to it. @throws TransitionError also where the service stays as it is */
+  async reload(cause: Cause, expectedHash?: string): Promise<TransitionResult> {
+    try {
+      await this.#begun.promise;
+      const reading = ++this.#reading;
+      const confMap = await this.readConf();
+      if (reading !== this.#reading) return { outcome: "superseded", transitionId: "" };
+      await this.#admitExec(confMap);
+      if (expectedHash !== undefined) this.#requirePlan(confMap, expectedHash);
+      return await this.#track(this.#parts.transitions.signaled(confMap, { cause }));
+    } catch (error) {
+      this.#tellFailure("reload", error);
+      throw error;
+    }
+  }
+
+  /** The plan that a reload would have now. */
+  async plan(): Promise<Plan> {
+    return this.#parts.transitions.plan("signaled", await this.readConf());
+  }
+
+  retry(cause: Cause): Promise<TransitionResult> {
+    return this.#operate("retry", () => this.#parts.transitions.retry({ cause }));
+  }
+
+  rollback(cause: Cause): Promise<TransitionResult> {
+    return this.#operate("rollback", () => this.#parts.transitions.rollback({ cause }));
+  }
+
+  skip(as: "applied" | "not-applied", reason: string, cause: Cause): Promise<TransitionResult> {
+    return this.#operate("skip", () => this.#parts.transitions.skip(as, reason, { cause }));
+  }
+
+  pause(cause: Cause): void {
+    this.#parts.transitions.pause({ cause });
+  }
+
+  resume(cause: Cause): void {
+    this.#parts.transitions.resume({ cause });
+  }
+
+  status(): Status {
+    return this.#parts.transitions.status();
+  }
+
+  /** Goes down from wherever things are, past failures, and ends. A second request joins the first. */
+  async terminate(cause: Cause): Promise<void> {
+    const { transitions, log } = this.#parts;
+    if (this.#terminating) return;
+    this.#terminating = true;
+    log.info({ how: cause.how, who: cause.who }, "going down");
+    try {
+      await transitions.down(undefined, { force: true, cause });
+      this.#end.resolve(EXIT_CODES.ok.code);
+    } catch (error) {
+      this.#finishAfterTermination(error);
+    }
+  }
+
+  /** Lets no callback take longer from now on. */
+  hurry(): void {
+    this.#parts.log.warn({ deadline: HURRIED_DEADLINE }, "told to hurry: deadlines are shortened");
+    this.#parts.transitions.limitDeadlines(HURRIED_DEADLINE);
+  }
+
+  get terminating(): boolean {
+    return this.#terminating;
+  }
+
+  /** @throws TransitionError with file, line and reason */
+  async readConf(): Promise<ConfMap> {
+    const { conf, overrides } = this.#parts;
+    const confMap = await loadConf(conf, { overrides });
+    requireOwnSections(confMap);
+    return confMap;
+  }
+
+  // ── What becomes of it ────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #operate(what: string, ask: () => Promise<TransitionResult>): Promise<TransitionResult> {
+    try {
+      return await this.#track(ask());
+    } catch (error) {
+      this.#tellFailure(what, error);
+      throw error;
+    } finally {
+      // A first start that is rolled back leaves nothing to run.
+      if (!this.#terminating && this.status().state === "down") this.#end.resolve(EXIT_CODES.failed.code);
+    }
+  }
+
+  #track<Result>(request: Promise<Result>): Promise<Result> {
+    this.#last = request.catch(() => {});
+    return request;
+  }
+
+  #finishAfterTermination(error: unknown): void {
+    const { log } = this.#parts;
+    if (error instanceof TransitionError && error.code === "NOT_UP") {
+      this.#end.resolve(EXIT_CODES.ok.code);
+      return;
+    }
+    log.error(errorFields(error), messageOf(error));
+    this.#end.resolve(exitCodeOf(error));
+  }
+
+  #tellFailure(what: string, error: unknown): void {
+    const { log } = this.#parts;
+    const { state } = this.status();
+    if (error instanceof TransitionError && error.code === "JOURNAL_FENCED") {
+      log.error(errorFields(error), `${error.message}; ending without calling any participant`);
+      this.#end.resolve(EXIT_CODES.journal.code);
+      return;
+    }
+    const refused = error instanceof TransitionError && isConfRefusal(error.code);
+    const standing =
+      state === "failed"
+        ? "held there: signaled status shows where, and retry, rollback or skip go on"
+        : "the service stays on the configuration that it has";
+    log.error(errorFields(error), `${what} ${refused ? "refused" : "failed"}: ${messageOf(error)}; ${standing}`);
+  }
+
+  #requirePlan(confMap: ConfMap, expectedHash: string): void {
+    const { hash } = this.#parts.transitions.plan("signaled", confMap);
+    if (hash === expectedHash) return;
+    throw new TransitionError(
+      "PLAN_STALE",
+      `the plan would be ${hash} now, and ${expectedHash} was approved: look at the plan again`,
+    );
+  }
+
+  // ── exec ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #registerExec(): void {
+    const { transitions, exec } = this.#parts;
+    transitions.register(EXEC, exec.callbacks, exec.options);
+    this.#hasExec = true;
+  }
+
+  /** The first hooks of a running service bring their participant: it is told of what there is, without them, and then reloaded. */
+  async #admitExec(confMap: ConfMap): Promise<void> {
+    if (this.#hasExec || !hasHooks(confMap)) return;
+    await this.#last;
+    if (this.#hasExec) return;
+    this.#registerExec();
+    await this.#track(
+      this.#parts.transitions.admit(EXEC, { cause: { how: "policy", reason: "the configuration has hooks now" } }),
+    );
+  }
+}
+
+interface Deferred<Value> {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+}
+
+function deferred<Value>(): Deferred<Value> {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function errorFields(error: unknown): object {
+  if (!(error instanceof TransitionError)) return { stack: error instanceof Error ? error.stack : undefined };
+  const { code, file, line, participant, callback, subject } = error;
+  return { code, file, line, failedParticipant: participant, callback, subject };
+}

@@ -6,12 +6,26 @@
  */
 import { startHash } from "../conf/source-hash.ts";
 import type { Topology } from "../topology/topology.ts";
-import { CONTRACT_CALLBACKS } from "./lifecycle-event.ts";
-import { summaryOf } from "./participant-state.ts";
-import type { Plan } from "./plan.ts";
+import type { EventList } from "./event-list.ts";
+import { type CallbackName, CONTRACT_CALLBACKS } from "./lifecycle-event.ts";
+import { type ParticipantState, summaryOf } from "./participant-state.ts";
+
+/** What of a plan is hashed. */
+export interface HashedPlan {
+  readonly command: string;
+  readonly order: string;
+  readonly target: Topology | undefined;
+  readonly participants: readonly { readonly name: string; readonly callbacks?: readonly CallbackName[] | undefined }[];
+  readonly origins: readonly { readonly state: ParticipantState; readonly participants: readonly string[] }[];
+  readonly phases: readonly {
+    readonly callback: CallbackName;
+    readonly direction: string;
+    readonly cohorts: readonly { readonly participants: readonly string[]; readonly events: EventList }[];
+  }[];
+}
 
 /** Hex SHA-256 over the plan in a canonical text. */
-export function planHash(plan: Plan): string {
+export function planHash(plan: HashedPlan): string {
   const hash = startHash();
   const encoder = new TextEncoder();
   let chunk = "";
@@ -27,7 +41,7 @@ export function planHash(plan: Plan): string {
 }
 
 /** JSON lines, so that no name can look like the end of another. */
-function* canonicalLines(plan: Plan): IterableIterator<string> {
+function* canonicalLines(plan: HashedPlan): IterableIterator<string> {
   yield JSON.stringify(["plan", 1, plan.command, plan.order]);
   yield* topologyLines("target", plan.target);
   for (const { name, callbacks } of plan.participants) {

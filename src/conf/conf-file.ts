@@ -9,7 +9,7 @@ import { readFile, realpath } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { ConfMap } from "./conf-map.ts";
 import { type ConfScan, type IncludeStep, scanConf } from "./conf-scan.ts";
-import { includeCycle, includesOf, settingsOfTree } from "./conf-tree.ts";
+import { includeCycle, includedTooOften, includesOf, settingsOfTree } from "./conf-tree.ts";
 import { settingsOfIni } from "./ini-form.ts";
 import { settingsOfJson } from "./json-form.ts";
 import { type Origin, refusal, shorten } from "./refusal.ts";
@@ -26,6 +26,9 @@ export interface LoadOptions {
 
 /** What stands for the file when a conf is read from standard input. No include can name it. */
 const STDIN_FILE = "<stdin>";
+
+/** How many paths may lead to files that other paths have led to before: links can make exponentially many. */
+const SECOND_PATHS = 10_000;
 
 /** A file that is open to be scanned, and how it was come by. */
 interface Arrival {
@@ -58,7 +61,7 @@ export async function loadConf(path: string, options: LoadOptions = {}): Promise
 }
 
 async function loadFile(path: string, includeRoot: string | undefined): Promise<ConfMap> {
-  const main = path === "-" ? await arriveFromStdin() : await arrive(path, undefined, includeRoot);
+  const main = path === "-" ? await arriveFromStdin() : await arrive(path);
   if (/\.ini$/i.test(path)) {
     const { settings, characters } = settingsOfIni(path, main.content);
     return ConfMap.ofSettings(settings, () => ({ kind: "ini", file: { path, text: characters } }));
@@ -76,14 +79,22 @@ async function loadFile(path: string, includeRoot: string | undefined): Promise<
 }
 
 async function scanTree(main: Arrival, includeRoot: string | undefined): Promise<Map<string, ConfScan>> {
+  const root = includeRoot === undefined ? undefined : await rootAt(includeRoot, main.path);
   const scans = new Map<string, ConfScan>();
+  const paths = new Set([main.path]);
+  const reals = new Set([main.real]);
   const arrivals = [main];
   for (let arrival = arrivals.pop(); arrival !== undefined; arrival = arrivals.pop()) {
-    if (scans.has(arrival.path)) continue;
     const scan = scanConf(settingText(arrival.path, arrival.content));
     scans.set(arrival.path, scan);
     for (const { path, step } of includesOf(arrival.path, scan)) {
-      if (!scans.has(path)) arrivals.push(await arrive(path, { includer: arrival, scan, step }, includeRoot));
+      if (paths.has(path)) continue;
+      paths.add(path);
+      const line = { includer: arrival, scan, step };
+      const included = await arrive(path, line, root);
+      reals.add(included.real);
+      if (paths.size - reals.size > SECOND_PATHS) throw includedTooOften(scan, step);
+      arrivals.push(included);
     }
   }
   return scans;
@@ -98,53 +109,44 @@ async function arriveFromStdin(): Promise<Arrival> {
   }
 }
 
-async function arrive(path: string, line: IncludeLine | undefined, includeRoot: string | undefined): Promise<Arrival> {
-  const place: Origin =
-    line === undefined ? { file: path, line: 1 } : placeIn(line.scan.table.source, line.step.offset);
+async function arrive(path: string, line?: IncludeLine, root?: string): Promise<Arrival> {
+  const place = line === undefined ? { file: path, line: 1 } : placeOf(line);
   const subject = line === undefined ? "this conf" : `the included ${shorten(path)}`;
-  const unreadable = (cause: unknown): Error => {
+  const unreadable = (cause: unknown): never => {
     const message = `${subject} cannot be read (${reasonOf(cause)}): check that it is there and readable`;
-    return refusal("CONF_UNREADABLE", place, message, cause);
+    throw refusal("CONF_UNREADABLE", place, message, cause);
   };
-  const real = await realpath(path).catch((cause: unknown) => {
-    // A main file may be a pipe, which has no path of its own.
-    if (line === undefined) return path;
-    throw unreadable(cause);
-  });
-  if (line !== undefined) {
-    checkCycle(path, real, line);
-    if (includeRoot !== undefined) await checkInside(real, includeRoot, place);
-  }
-  const content = await readFile(real).catch((cause: unknown) => {
-    throw unreadable(cause);
-  });
-  return { path, real, content, includer: line?.includer };
+  // A main file may be a pipe, which has no path of its own.
+  const real = await realpath(path).catch((cause) => (line === undefined ? path : unreadable(cause)));
+  if (line !== undefined) checkCycle(path, real, line);
+  if (root !== undefined) checkInside(real, root, place);
+  return { path, real, content: await readFile(real).catch(unreadable), includer: line?.includer };
 }
 
 /** A link to a folder above makes ever new paths to one file, so what counts is the file. */
 function checkCycle(path: string, real: string, { includer, scan, step }: IncludeLine): void {
   const chain: string[] = [path];
   for (let above: Arrival | undefined = includer; above !== undefined; above = above.includer) {
-    chain.unshift(above.path);
-    if (above.real === real) throw includeCycle(scan, step, chain);
+    chain.push(above.path);
+    if (above.real === real) throw includeCycle(scan, step, chain.reverse());
   }
 }
 
-async function checkInside(real: string, includeRoot: string, place: Origin): Promise<void> {
-  const root = await realpath(includeRoot).catch((cause: unknown) => {
-    throw refusal(
-      "CONF_UNREADABLE",
-      place,
-      `the include root ${includeRoot} cannot be read (${reasonOf(cause)})`,
-      cause,
-    );
-  });
+function checkInside(real: string, root: string, place: Origin): void {
   if (real === root || real.startsWith(root.endsWith("/") ? root : `${root}/`)) return;
-  throw refusal(
-    "CONF_INCLUDE_OUTSIDE",
-    place,
-    `includes ${shorten(real)}, which is outside ${shorten(root)}: move the file there`,
-  );
+  const message = `includes ${shorten(real)}, which is outside ${shorten(root)}: move the file there`;
+  throw refusal("CONF_INCLUDE_OUTSIDE", place, message);
+}
+
+function rootAt(includeRoot: string, main: string): Promise<string> {
+  return realpath(includeRoot).catch((cause) => {
+    const message = `the include root ${shorten(includeRoot)} cannot be read (${reasonOf(cause)}): name a folder`;
+    throw refusal("CONF_UNREADABLE", { file: main, line: 1 }, message, cause);
+  });
+}
+
+function placeOf({ scan, step }: IncludeLine): Origin {
+  return placeIn(scan.table.source, step.offset);
 }
 
 function reasonOf(cause: unknown): string {

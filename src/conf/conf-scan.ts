@@ -23,6 +23,7 @@ const BLANK = 0x20;
 const HASH = 0x23;
 const DOLLAR = 0x24;
 const COMMA = 0x2c;
+const DOT = 0x2e;
 const COLON = 0x3a;
 const SEMICOLON = 0x3b;
 const EQUALS = 0x3d;
@@ -52,6 +53,18 @@ export interface IncludeStep {
   readonly offset: number;
 }
 
+/** A scan under way. */
+interface Scan {
+  readonly source: SettingText;
+  readonly steps: ScanStep[];
+  spans: Int32Array;
+  /** Settings found so far. */
+  settings: number;
+  /** The section that settings belong to, and the first of them; undefined above the first header and below an include. */
+  section: string | undefined;
+  from: number;
+}
+
 /** Where a value list ends, for the caller of {@link scanValues}; meaningless after it returned -1. */
 let listEnd = 0;
 
@@ -61,101 +74,92 @@ let listEnd = 0;
  * @throws TransitionError CONF_SYNTAX with file and line.
  */
 export function scanConf(source: SettingText): ConfScan {
-  const { bytes, text } = source;
+  const { bytes } = source;
   // Behind the text stands a newline: no step below can run off the end.
   const end = bytes.length - 1;
-  const steps: ScanStep[] = [];
-  let spans = new Int32Array(Math.max(64, (end >> 6) * SPAN));
-  let settings = 0;
-  let sectionStart = -1;
-  let sectionEnd = -1;
-  let from = 0;
-
+  const spans = new Int32Array(Math.max(64, (end >> 6) * SPAN));
+  const scan: Scan = { source, steps: [], spans, settings: 0, section: undefined, from: 0 };
   let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   while (at < end) {
-    let byte = bytes[at] as number;
-    while (byte === BLANK || byte === TAB) byte = bytes[++at] as number;
-    if (endsLine(bytes, at)) {
-      at = nextLine(bytes, at);
-      continue;
-    }
-
-    const start = at;
-    let colon = -1;
-    while (((CLASSES[byte] as number) & NAME) !== 0) {
-      if (byte === COLON && colon < 0) colon = at;
-      byte = bytes[++at] as number;
-    }
-    const nameEnd = at;
-
-    if (
-      bytes[start] === LEFT_BRACKET &&
-      bytes[nameEnd - 1] === RIGHT_BRACKET &&
-      endsLine(bytes, skipBlanks(bytes, at))
-    ) {
-      checkHeader(source, start, nameEnd);
-      if (settings > from)
-        steps.push({ kind: "section", name: text.slice(sectionStart, sectionEnd), from, to: settings });
-      from = settings;
-      sectionStart = start + 1;
-      sectionEnd = nameEnd - 1;
-      at = nextLine(bytes, skipBlanks(bytes, at));
-      continue;
-    }
-
-    if (nameEnd - start === 8 && (byte === BLANK || byte === TAB) && text.startsWith(".include", start)) {
-      const pathStart = skipBlanks(bytes, at);
-      const pathEnd = scanPath(bytes, pathStart);
-      if (pathEnd > 0) {
-        if (settings > from)
-          steps.push({ kind: "section", name: text.slice(sectionStart, sectionEnd), from, to: settings });
-        from = settings;
-        sectionStart = -1;
-        steps.push({ kind: "include", path: text.slice(pathStart, pathEnd), offset: start });
-        at = nextLine(bytes, skipBlanks(bytes, pathEnd));
-        continue;
-      }
-    }
-
-    // An option line. It is split at its first assignment, which may be a colon among the name's characters.
-    let optionEnd = nameEnd;
-    let valuesStart = -1;
-    if (colon > start) {
-      optionEnd = colon;
-      valuesStart = scanValues(bytes, colon + 1);
-    } else if (colon < 0 && nameEnd > start) {
-      if (byte === DOLLAR) optionEnd = ++at;
-      at = skipBlanks(bytes, at);
-      byte = bytes[at] as number;
-      if (byte === EQUALS || byte === COLON) valuesStart = scanValues(bytes, at + 1);
-    }
-    if (valuesStart < 0) {
-      const odd = scanOddLine(bytes, start, nameEnd, colon);
-      if (odd === undefined) throw malformed(source, start);
-      optionEnd = odd.optionEnd;
-      valuesStart = odd.valuesStart;
-    }
-    if (sectionStart < 0) {
-      throw refusal(
-        "CONF_SYNTAX",
-        placeIn(source, start),
-        "an option before any section: write a [Section] header above it",
-      );
-    }
-    if ((settings + 1) * SPAN > spans.length) {
-      const larger = new Int32Array(spans.length * 2);
-      larger.set(spans);
-      spans = larger;
-    }
-    const span = settings++ * SPAN;
-    spans[span] = start;
-    spans[span + 1] = optionEnd;
-    spans[span + 2] = valuesStart;
-    spans[span + 3] = listEnd;
-    at = nextLine(bytes, skipBlanks(bytes, listEnd));
+    const start = skipBlanks(bytes, at);
+    const contentEnd = endsLine(bytes, start) ? start : scanLine(scan, start);
+    at = nextLine(bytes, skipBlanks(bytes, contentEnd));
   }
-  if (settings > from) steps.push({ kind: "section", name: text.slice(sectionStart, sectionEnd), from, to: settings });
-  return { table: { source, spans }, steps };
+  closeSection(scan, undefined);
+  return { table: { source, spans: scan.spans }, steps: scan.steps };
+}
+
+/** Where the content of a line ends that is a header, an include or a setting, looked for in this order. */
+function scanLine(scan: Scan, start: number): number {
+  const first = scan.source.bytes[start];
+  let end = -1;
+  if (first === LEFT_BRACKET) end = scanHeader(scan, start);
+  else if (first === DOT) end = scanInclude(scan, start);
+  if (end < 0) end = scanOption(scan, start);
+  if (end < 0) throw malformed(scan.source, start);
+  return end;
+}
+
+/** Ends the section that is open, and opens another or none. */
+function closeSection(scan: Scan, next: string | undefined): void {
+  const { section, from, settings } = scan;
+  if (section !== undefined && settings > from) scan.steps.push({ kind: "section", name: section, from, to: settings });
+  scan.section = next;
+  scan.from = settings;
+}
+
+/** What has brackets at both ends and name characters between them is a header, and wrong when they are no section name's. */
+function scanHeader(scan: Scan, start: number): number {
+  const { bytes, text } = scan.source;
+  const end = skipNames(bytes, start);
+  if (end - start < 3 || bytes[end - 1] !== RIGHT_BRACKET || !endsLine(bytes, skipBlanks(bytes, end))) return -1;
+  for (let at = start + 1; at < end - 1; at++) {
+    if (((CLASSES[bytes[at] as number] as number) & SECTION) === 0) throw malformed(scan.source, start);
+  }
+  closeSection(scan, text.slice(start + 1, end - 1));
+  return end;
+}
+
+/** Without a path that fills the rest of the line, `.include` is an option's name. */
+function scanInclude(scan: Scan, start: number): number {
+  const { bytes, text } = scan.source;
+  if (!text.startsWith(".include", start)) return -1;
+  const pathStart = skipBlanks(bytes, start + 8);
+  let end = skipNames(bytes, pathStart);
+  if (pathStart === start + 8 || end === pathStart) return -1;
+  if (bytes[end] === DOLLAR) end++;
+  if (!endsLine(bytes, skipBlanks(bytes, end))) return -1;
+  closeSection(scan, undefined);
+  scan.steps.push({ kind: "include", path: text.slice(pathStart, end), offset: start });
+  return end;
+}
+
+/** A setting is split at its first assignment, which may be a colon among the name's characters. */
+function scanOption(scan: Scan, start: number): number {
+  const { bytes } = scan.source;
+  let at = start;
+  let colon = -1;
+  let byte = bytes[at] as number;
+  while (((CLASSES[byte] as number) & NAME) !== 0) {
+    if (byte === COLON && colon < 0) colon = at;
+    byte = bytes[++at] as number;
+  }
+  const nameEnd = at;
+  if (nameEnd === start) return -1;
+  let optionEnd = colon;
+  let valuesStart = -1;
+  if (colon > start) {
+    valuesStart = scanValues(bytes, colon + 1);
+  } else if (colon < 0) {
+    optionEnd = byte === DOLLAR ? nameEnd + 1 : nameEnd;
+    at = skipBlanks(bytes, optionEnd);
+    if (bytes[at] === EQUALS || bytes[at] === COLON) valuesStart = scanValues(bytes, at + 1);
+  }
+  if (valuesStart < 0) {
+    if (colon < 0 || !fitsOddly(bytes, colon, start)) return -1;
+    valuesStart = skipBlanks(bytes, colon + 1);
+  }
+  return addSetting(scan, start, optionEnd, valuesStart);
 }
 
 /**
@@ -189,15 +193,9 @@ function scanValues(bytes: Uint8Array, at: number): number {
  * name, assignment and values, and then splits it at the first assignment, even where those are two different places:
  * `:a=b` sets the option with the empty name to `a=b`, and `a:b$=c` sets `a` to `b$=c`.
  */
-function scanOddLine(
-  bytes: Uint8Array,
-  start: number,
-  nameEnd: number,
-  colon: number,
-): { readonly optionEnd: number; readonly valuesStart: number } | undefined {
-  if (colon < 0) return undefined;
-  const fits = (colon === start && fitsBehindColon(bytes, colon + 1, nameEnd)) || fitsBehindName(bytes, nameEnd);
-  return fits ? { optionEnd: colon, valuesStart: skipBlanks(bytes, colon + 1) } : undefined;
+function fitsOddly(bytes: Uint8Array, colon: number, start: number): boolean {
+  const nameEnd = skipNames(bytes, start);
+  return (colon === start && fitsBehindColon(bytes, colon + 1, nameEnd)) || fitsBehindName(bytes, nameEnd);
 }
 
 function fitsBehindColon(bytes: Uint8Array, from: number, nameEnd: number): boolean {
@@ -219,20 +217,11 @@ function fitsBehindAssignment(bytes: Uint8Array, assignment: number): boolean {
   return valuesStart >= 0;
 }
 
-/** The end of an include path that fills the rest of its line, or -1. */
-function scanPath(bytes: Uint8Array, start: number): number {
-  let at = start;
+/** The end of a run of name characters. */
+function skipNames(bytes: Uint8Array, from: number): number {
+  let at = from;
   while (((CLASSES[bytes[at] as number] as number) & NAME) !== 0) at++;
-  if (at === start) return -1;
-  if (bytes[at] === DOLLAR) at++;
-  return endsLine(bytes, skipBlanks(bytes, at)) ? at : -1;
-}
-
-function checkHeader(source: SettingText, start: number, end: number): void {
-  for (let at = start + 1; at < end - 1; at++) {
-    if (((CLASSES[source.bytes[at] as number] as number) & SECTION) === 0) throw malformed(source, start);
-  }
-  if (end - start < 3) throw malformed(source, start);
+  return at;
 }
 
 function skipBlanks(bytes: Uint8Array, from: number): number {
@@ -257,7 +246,26 @@ function nextLine(bytes: Uint8Array, at: number): number {
   return bytes[at] === NEWLINE ? at + 1 : bytes.indexOf(NEWLINE, at) + 1;
 }
 
+function addSetting(scan: Scan, start: number, optionEnd: number, valuesStart: number): number {
+  if (scan.section === undefined) {
+    const message = "an option before any section: write a [Section] header above it";
+    throw refusal("CONF_SYNTAX", placeIn(scan.source, start), message);
+  }
+  const span = scan.settings++ * SPAN;
+  if (span + SPAN > scan.spans.length) {
+    const larger = new Int32Array(scan.spans.length * 2);
+    larger.set(scan.spans);
+    scan.spans = larger;
+  }
+  scan.spans[span] = start;
+  scan.spans[span + 1] = optionEnd;
+  scan.spans[span + 2] = valuesStart;
+  scan.spans[span + 3] = listEnd;
+  return listEnd;
+}
+
 function malformed(source: SettingText, start: number): Error {
-  const line = source.text.slice(start, source.bytes.indexOf(NEWLINE, start));
-  return refusal("CONF_SYNTAX", placeIn(source, start), explainLine(line));
+  const newline = source.bytes.indexOf(NEWLINE, start);
+  const end = endsLine(source.bytes, newline - 1) ? newline - 1 : newline;
+  return refusal("CONF_SYNTAX", placeIn(source, start), explainLine(source.text.slice(start, end)));
 }

@@ -107,7 +107,8 @@ export function includeCycle(scan: ConfScan, step: IncludeStep, chain: readonly 
   return refusal("CONF_INCLUDE_CYCLE", placeIn(scan.table.source, step.offset), message);
 }
 
-function includedTooOften(scan: ConfScan, step: IncludeStep): Error {
+/** The refusal of includes that would take for ever. */
+export function includedTooOften(scan: ConfScan, step: IncludeStep): Error {
   const message = "the same files are included over and over: include each once";
   return refusal("CONF_INCLUDE_LIMIT", placeIn(scan.table.source, step.offset), message);
 }

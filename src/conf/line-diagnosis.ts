@@ -12,10 +12,28 @@ const NAME_RULE = "an option name has letters, digits and _ * - / : . [ ] only, 
 const VALUE_RULE =
   'a value has letters, digits and _ = * - / : . [ ] " { } \\ + only, and may end in $ (write \\u0020 for a blank, \\u002C for a comma)';
 
-/** Says why a line, or an override, is not of the dialect. Linear in its length. */
+/** Says why a line is not of the dialect. Linear in its length. */
 export function explainLine(line: string): string {
   const content = contentOf(line);
   return `${quote(content)} ${reasonFor(content)}`;
+}
+
+/** Says why an override is none. Linear in its length. */
+export function explainOverride(override: string): string {
+  const content = trimBlanks(override);
+  return `${quote(content)} ${reasonForOverride(content)}: write Section.Option=value,value`;
+}
+
+function reasonForOverride(content: string): string {
+  const assignment = content.search(/[=:]/);
+  if (content === "") return "is empty";
+  if (!content.includes("=") && !content.includes(":")) return "assigns nothing";
+  const name = trimBlanks(content.slice(0, assignment));
+  if (!name.includes(".", 1)) return "has no dot between a section and an option";
+  const wrong = firstOutside(name.endsWith("$") ? name.slice(0, -1) : name, NAME);
+  if (wrong !== undefined) return `has ${quote(wrong)} in a name: ${NAME_RULE}`;
+  if (name.endsWith(".")) return "has no option behind its dot";
+  return reasonForValues(trimBlanks(content.slice(assignment + 1)));
 }
 
 function reasonFor(content: string): string {
@@ -39,23 +57,19 @@ function reasonForHeader(content: string): string {
 function reasonForValues(values: string): string {
   if (values.startsWith(",")) return "has a comma in front of its first value: remove it";
   if (values.endsWith(",")) return "has a comma behind its last value: remove it";
-  let afterComma = false;
-  for (const part of values.split(/([ \t,])/)) {
-    if (part === ",") {
-      if (afterComma) return "has two commas with no value between them: remove one";
-      afterComma = true;
-    } else if (part !== "" && part !== " " && part !== "\t") {
-      afterComma = false;
-      const wrong = firstOutside(part.endsWith("$") ? part.slice(0, -1) : part, VALUE);
-      if (wrong !== undefined) return `has ${quote(wrong)} in a value: ${VALUE_RULE}`;
-    }
+  let previous = "";
+  for (const [part] of values.matchAll(/[^ \t,]+|,/g)) {
+    if (part === "," && previous === ",") return "has two commas with no value between them: remove one";
+    const wrong = part === "," ? undefined : firstOutside(part.endsWith("$") ? part.slice(0, -1) : part, VALUE);
+    if (wrong !== undefined) return `has ${quote(wrong)} in a value: ${VALUE_RULE}`;
+    previous = part;
   }
   return "is not of the form Option = value, value";
 }
 
 function contentOf(line: string): string {
   const comment = line.search(/[#;]/);
-  return trimBlanks((comment < 0 ? line : line.slice(0, comment)).replace(/\r$/, ""));
+  return trimBlanks(comment < 0 ? line : line.slice(0, comment));
 }
 
 /** Without the blanks and tabs around it; no regular expression, which would take quadratic time for inner blanks. */

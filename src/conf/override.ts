@@ -6,7 +6,7 @@
  */
 
 import { CHARACTER_CLASS, NAME, VALUE } from "./dialect.ts";
-import { explainLine } from "./line-diagnosis.ts";
+import { explainOverride } from "./line-diagnosis.ts";
 import { refusal } from "./refusal.ts";
 import { settingText } from "./setting-text.ts";
 import { type Run, type Settings, textRun } from "./settings.ts";
@@ -34,7 +34,7 @@ function readOverride(override: string, number: number, settings: Settings): { s
   const dot = content.indexOf(".");
   if (!isOverride(content) || dot < 0) {
     const place = { file: OVERRIDE_FILE, line: number };
-    throw refusal("CONF_OVERRIDE", place, `${explainLine(override)}: write Section.Option=value,value`);
+    throw refusal("CONF_OVERRIDE", place, explainOverride(override));
   }
   const name = dot + 1;
   // Past the section no blank can come before the assignment but those around it, and `isOverride` has seen one.

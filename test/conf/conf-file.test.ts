@@ -113,6 +113,18 @@ describe("includes", () => {
   });
 });
 
+describe("links", () => {
+  test("that double the ways to every file are refused instead of being followed for ever", async () => {
+    const files: Record<string, string> = { "30.conf": "" };
+    for (let at = 0; at < 30; at++) files[`${at}.conf`] = `.include a/${at + 1}.conf\n.include b/${at + 1}.conf\n`;
+    await withFolder(files, async (folder) => {
+      await symlink(folder, join(folder, "a"));
+      await symlink(folder, join(folder, "b"));
+      expect((await refusalOf(() => loadConf(join(folder, "0.conf")))).code).toBe("CONF_INCLUDE_LIMIT");
+    });
+  });
+});
+
 describe("an include root", () => {
   const files = {
     "etc/main.conf": ".include in/ok.conf\n",
@@ -130,6 +142,13 @@ describe("an include root", () => {
       expect((await loadConf(join(folder, "etc/main.conf"), options)).string("A", "b")).toBe("1");
       expect((await loadConf(join(folder, "etc/up.conf"))).string("A", "b")).toBe("2");
       expect((await loadConf(join(folder, "etc/up.conf"), { includeRoot: "/" })).string("A", "b")).toBe("2");
+    });
+  });
+
+  test("that is not there is refused", async () => {
+    await withFolder(files, async (folder) => {
+      const load = () => loadConf(join(folder, "etc/main.conf"), { includeRoot: join(folder, "none") });
+      expect(await refusalOf(load)).toMatchObject({ code: "CONF_UNREADABLE", file: join(folder, "etc/main.conf") });
     });
   });
 

@@ -22,7 +22,7 @@ function fastest(runs: number, act: () => unknown): number {
   return best;
 }
 
-describe("a conf of 10,000 groups and 100,000 volumes", () => {
+describe("a conf of 10,000 groups and 100,000 volumes", { retry: 2 }, () => {
   const text = largeConf(10_000, false);
   const yardstick = fastest(5, () => ini.parse(text));
 
@@ -54,7 +54,10 @@ describe("a conf of 10,000 groups and 100,000 volumes", () => {
   });
 });
 
-describe("a hostile text of a megabyte is read or refused within a second", () => {
+/** One `ini.parse` of a large conf takes a tenth of a second on a quiet machine. */
+const SECOND = 10 * fastest(3, () => ini.parse(largeConf(10_000, false)));
+
+describe("a hostile text of a megabyte is read or refused within a second", { retry: 2 }, () => {
   const MEGA = 1_000_000;
   const texts: Readonly<Record<string, string>> = {
     "one long value": `[S]\na = ${"x".repeat(MEGA)}\n`,
@@ -90,7 +93,7 @@ describe("a hostile text of a megabyte is read or refused within a second", () =
     const text = texts[name] ?? "";
     const start = performance.now();
     const confMap = readAll(text);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(SECOND);
     if (confMap === undefined) return;
     const changed = confMap.with("S.a=1", "T.c=2");
     expect(parseConf(changed.dump()).equals(changed)).toBe(true);
@@ -112,7 +115,7 @@ describe("a hostile text of a megabyte is read or refused within a second", () =
         }
       }
     }
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(SECOND);
   });
 
   test("a number, a duration and base64", () => {
@@ -134,7 +137,7 @@ describe("a hostile text of a megabyte is read or refused within a second", () =
         }
       }
     }
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(SECOND);
   });
 });
 

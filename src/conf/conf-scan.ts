@@ -37,9 +37,9 @@ export interface ConfScan {
 }
 
 /** A part of a text: settings of one section, or an include. */
-export type ScanStep = SectionStep | IncludeStep;
+type ScanStep = SectionStep | IncludeStep;
 
-export interface SectionStep {
+interface SectionStep {
   readonly kind: "section";
   readonly name: string;
   /** First setting in the table, and the one behind the last. */

@@ -76,7 +76,7 @@ export function settingsOfTree(tree: ConfTree): Settings {
 }
 
 /** The path that an include leads to: relative to the folder of the including file, without dots as far as possible. */
-export function resolveInclude(from: string, path: string): string {
+function resolveInclude(from: string, path: string): string {
   const folder = from.slice(0, from.lastIndexOf("/") + 1);
   const joined = path.startsWith("/") ? path : folder + path;
   const absolute = joined.startsWith("/");

@@ -12,7 +12,7 @@ import { settingText } from "./setting-text.ts";
 import { type Run, type Settings, textRun } from "./settings.ts";
 
 /** What stands for the file of a setting that an override made. */
-export const OVERRIDE_FILE = "<override>";
+const OVERRIDE_FILE = "<override>";
 
 /**
  * Lays overrides over settings, the last one of an option holding; `first` is the number that the first of them has in messages

@@ -26,7 +26,7 @@ export function sameSettings(ours: Run | undefined, theirs: Run | undefined, exc
 }
 
 /** Whether two settings have the same values. */
-export function sameValues(left: Setting, right: Setting): boolean {
+function sameValues(left: Setting, right: Setting): boolean {
   if (rawTextOf(left) === rawTextOf(right)) return true;
   const values = valuesOf(left);
   const others = valuesOf(right);

@@ -44,7 +44,7 @@ export interface TextRun extends Chained {
 }
 
 /** Settings given as lists. */
-export interface ListRun extends Chained {
+interface ListRun extends Chained {
   readonly kind: "list";
   readonly names: readonly string[];
   readonly entries: readonly Entry[];
@@ -142,7 +142,7 @@ export function firstSetting(section: Run): Setting | undefined {
 }
 
 /** The runs of a section, the earliest first. */
-export function runsOf(section: Run): Run[] {
+function runsOf(section: Run): Run[] {
   const runs: Run[] = [];
   for (let run: Run | undefined = section; run !== undefined; run = run.before) runs.push(run);
   return runs.reverse();

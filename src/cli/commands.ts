@@ -31,6 +31,16 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     ],
   },
   {
+    title: "Get to know it",
+    commands: [
+      {
+        name: "demo",
+        summary: "Watch a sample cluster come up, move a group and go down.",
+        load: async () => (await import("./demo.ts")).demo,
+      },
+    ],
+  },
+  {
     title: "Run the service",
     commands: [
       { name: "run", summary: "Run the service in the foreground.", load: async () => (await import("./run.ts")).run },

@@ -35,16 +35,21 @@ export function planJson(plan: Plan): PlanJson {
 /** Why an event is in a plan, in one line; by event. */
 export type Reasons = (event: LifecycleEvent) => string | undefined;
 
-/** One line per event, in dispatch order: the phase on its first line, and who is told, in the order in which they are. */
+/**
+ * One line per event, in dispatch order: the phase on its first line, and who is told, in the order in which they are. A
+ * reason stands below the events that it is the reason of.
+ */
 export function planTable(plan: PlanJson, terminal: Terminal, reasons: Reasons = () => undefined): readonly string[] {
   const rows: string[][] = [];
   for (const { callback, direction, events, participants } of plan.phases) {
     events.forEach((event, i) => {
-      const phase = i === 0 ? `${callback} ${direction === "reverse" ? "↓" : "↑"}` : "";
-      const told = i === 0 ? participants.join(" ") : terminal.dim('"');
-      rows.push([i === 0 ? terminal.bold(phase) : "", subjectText(event), told]);
+      const phase = i === 0 ? terminal.bold(`${callback} ${direction === "reverse" ? "↓" : "↑"}`) : "";
+      rows.push([phase, subjectText(event), i === 0 ? participants.join(" ") : terminal.dim('"')]);
+      const next = events[i + 1];
       const reason = reasons(event);
-      if (reason !== undefined) rows.push(["", terminal.dim(`  ${reason}`)]);
+      if (reason !== undefined && (next === undefined || reasons(next) !== reason)) {
+        rows.push(["", terminal.dim(`  ${reason}`)]);
+      }
     });
   }
   return alignColumns(rows, 3);

@@ -67,7 +67,7 @@ async function runPlan(invocation: Invocation): Promise<number> {
   if (invocation.flag("json")) terminal.out(JSON.stringify(planJson(made), undefined, 2));
   else if (invocation.flag("mermaid")) for (const line of planMermaid(made)) terminal.out(line);
   else {
-    const reasons = invocation.flag("explain") ? reasonsOf(made, from?.confMap, to?.confMap) : undefined;
+    const reasons = invocation.flag("explain") ? reasonsOf({ plan: made, from, to }) : undefined;
     for (const line of planTable(planJson(made), terminal, reasons)) terminal.out(line);
     terminal.err(terminal.dim(`${made.command}, ${made.order} order, ${stepsOf(made)} steps, plan ${made.hash}`));
   }

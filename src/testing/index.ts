@@ -13,6 +13,7 @@ export {
   type TracedParticipant,
   UNTOLD_STANDING,
 } from "./contract-model.ts";
+export { type DeterministicClock, type DeterministicClockOptions, deterministicClock } from "./deterministic-clock.ts";
 export {
   allTopologies,
   countTopologies,
@@ -22,6 +23,18 @@ export {
   thinned,
   topologySequences,
 } from "./exhaustive.ts";
+export { type Behaviour, type BehaviourOptions, behaving, behaviours, faults } from "./fault-arbitraries.ts";
+export {
+  type CrashOptions,
+  crashing,
+  type DelayOptions,
+  delayed,
+  type Fault,
+  failing,
+  type Scheduler,
+  type StepMatch,
+  scheduled,
+} from "./faults.ts";
 export { type HistoryOptions, type HistoryViolation, historyLaws, type TransitionInfo } from "./history-laws.ts";
 export { explainViolations, ORDERING_LAWS, orderingLaws, type Violation } from "./ordering-laws.ts";
 export { type Standing, standingAt, standingDifference } from "./standing.ts";

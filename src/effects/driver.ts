@@ -86,6 +86,8 @@ export class Driver {
   #nextReload: Request | undefined;
   #nextDown: Request | undefined;
   #stop = new AbortController();
+  /** As the signal of `#stop`, which costs more to ask than a step that does nothing, and is asked before each. */
+  #stopped = false;
   #pause:
     | { readonly cause: Cause; readonly gate: Promise<void>; readonly open: () => void; recorded: boolean }
     | undefined;
@@ -251,6 +253,7 @@ export class Driver {
   }
 
   #stopRunning(): void {
+    this.#stopped = true;
     this.#stop.abort();
     this.#pause?.open();
   }
@@ -260,6 +263,7 @@ export class Driver {
     while (request !== undefined) {
       this.#running = request;
       this.#stop = new AbortController();
+      this.#stopped = false;
       let settle: () => void;
       try {
         const result = await this.#perform(request);
@@ -474,7 +478,7 @@ export class Driver {
       policy,
       deadline: () => ({ otherwise: deadline, atMost: this.#deadlineAtMost }),
       log: () => log,
-      stopped: () => this.#stop.signal.aborted,
+      stopped: () => this.#stopped,
       stopSignal: this.#stop.signal,
       paused: () => this.#recordPause(recorder),
       hung: this.#hung,
@@ -545,6 +549,7 @@ export class Driver {
   async #workResumed(request: Request, decide: (ledger: Ledger) => readonly Fact[]): Promise<void> {
     this.#running = request;
     this.#stop = new AbortController();
+    this.#stopped = false;
     let settle: () => void;
     try {
       const recorder = await this.open();

@@ -67,8 +67,9 @@ export function diffTopologies(from: Topology, to: Topology): Delta {
   );
   const forward = matchForward(from, to);
   const backward = matchBackward(from, to, forward);
-  const groupBefore = placesIn(backward, (match) => match.before);
-  const groupAfter = placesIn(forward, (match) => match.after);
+  // Where one side has no differing group, no volume can be found there: the first up and the last down look up nothing.
+  const groupBefore = forward.length === 0 ? NOWHERE : placesIn(backward, (match) => match.before);
+  const groupAfter = backward.length === 0 ? NOWHERE : placesIn(forward, (match) => match.after);
 
   const lists: DeltaLists = {
     groupsCreated: [],
@@ -84,6 +85,8 @@ export function diffTopologies(from: Topology, to: Topology): Delta {
   for (const match of backward) walkBackward(from, match, groupAfter, lists);
   return lists;
 }
+
+const NOWHERE: ReadonlyMap<string, string> = new Map();
 
 /** Whether a delta has nothing to tell anybody. */
 export function isEmptyDelta(delta: Delta): boolean {

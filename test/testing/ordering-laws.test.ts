@@ -447,6 +447,105 @@ describe(`orderingLaws catch each of ${BUGS.length} seeded bugs`, () => {
     }
   });
 
+  it("and explain each in a sentence", () => {
+    const sentences = BUGS.map(({ bug, command, order = "documented", break: seed, law }) => {
+      const { trace, options } = rightCase(command, order);
+      const violations = orderingLaws(seed(trace), order, options);
+      return `${bug}\n  ${violations.find((each) => each.law === law)?.message}`;
+    });
+    expect(sentences.join("\n")).toMatchInlineSnapshot(`
+      "Up in reverse direction
+        Up goes in registration order, so inode comes before fs.
+      UnserveVolume in registration order
+        UnserveVolume goes in reverse registration order, so headhunter comes before logger.
+      SignaledStart in registration order
+        SignaledStart goes in reverse registration order, so headhunter comes before logger.
+      all phases in registration order
+        VolumeToBeUnserved goes in reverse registration order, so headhunter comes before logger.
+      two participants change places in one phase
+        VolumeCreated goes in registration order, so logger comes before fs.
+      subject outer, participant inner
+        ServeVolume born for logger comes after ServeVolume returns for fs: the participant is the outer loop, the subject the inner one.
+      phases VolumeGroupCreated and VolumeCreated swapped
+        VolumeCreated leaves for logger comes before its group Leaving is created.
+      phases VolumeGroupMoved and VolumeMoved swapped
+        VolumeGroupMoved Leaving for logger comes after VolumeMoved away for fs, but in the documented order VolumeGroupMoved comes before VolumeMoved.
+      phases VolumeDestroyed and VolumeGroupDestroyed swapped
+        fs may not be told VolumeGroupDestroyed Nobody: idle is still inside.
+      the other order's table for UnserveVolume
+        VolumeGroupCreated Fresh for logger comes after UnserveVolume leaves for logger, but in the documented order VolumeGroupCreated comes before UnserveVolume.
+      the other order's table for ServeVolume
+        VolumeDestroyed gone for fs comes after ServeVolume fresh2 for fs, but in the proxyfs order VolumeDestroyed comes before ServeVolume.
+      a serve before its create
+        VolumeCreated stays for fs comes after ServeVolume stays: a volume is created before it is served.
+      a serve before its move
+        VolumeMoved across for logger comes after ServeVolume across: a volume is in its new group before it is served there.
+      a move before its unserve
+        UnserveVolume away for fs comes after VolumeMoved away: a volume is unserved before it moves, goes or is served anew.
+      a volume destroyed while served
+        UnserveVolume dead for fs comes after VolumeDestroyed dead: a volume is unserved before it moves, goes or is served anew.
+      an unserve before its notice
+        VolumeToBeUnserved second for fs comes after UnserveVolume second: a volume is announced before it is unserved.
+      a change before SignaledStart
+        VolumeGroupCreated Fresh for inode comes before SignaledStart.
+      SignaledFinish before the serves
+        ServeVolume leaves for logger comes after SignaledFinish.
+      Down before the volumes are destroyed
+        fs may not be told Down: volume leaves (and 10 more) was never destroyed.
+      a participant loses one serve
+        ServeVolume stays for inode is missing.
+      everyone loses one notice
+        fs may not be told UnserveVolume across: it was not announced by VolumeToBeUnserved.
+      everyone loses one VolumeMoved
+        VolumeMoved away for logger is missing.
+      a failing callback loses the rest of the change
+        logger never gets SignaledFinish.
+      a participant is left quiesced
+        headhunter never gets SignaledFinish.
+      SignaledStart and SignaledFinish left out, since little changed
+        SignaledStart for fs is missing.
+      a participant is never called
+        VolumeToBeUnserved second for inode is missing.
+      a doubled ServeVolume
+        ServeVolume born for fs comes twice, first at 91.
+      a participant quiesced twice
+        SignaledStart for fs comes twice, first at 24.
+      an unchanged volume is told of
+        UnserveVolume stays for fs is not called for by the change.
+      a remote volume is served
+        fs may not be told ServeVolume remote: its group Remote has the active peer Peer1, and this is Peer0.
+      a volume that moves is destroyed and created anew
+        VolumeCreated away for logger is not called for by the change.
+      Down at the end of a reload
+        Down for logger does not belong into signaled.
+      somebody called who is not registered
+        SignaledFinish for stranger: nobody of that name is registered.
+      VolumeChanged beside the serve of the same volume
+        VolumeChanged across for logger comes beside ServeVolume across, which tells it all.
+      the old active peer in VolumeGroupMoved
+        VolumeGroupMoved Leaving for logger has the activePeer "Peer0" in place of "Peer1".
+      the old virtual IP address in VolumeGroupCreated
+        VolumeGroupCreated Coming for logger has the virtualIPAddr "" in place of "10.0.0.3".
+      the wrong group in VolumeCreated
+        VolumeCreated stays for fs has the volumeGroupName "Second" in place of "Stays".
+      subjects in another order for one participant
+        ServeVolume fresh1 for inode comes after ServeVolume fresh2, but in the new configuration's order it comes before.
+      subjects of a reverse phase in the order of the conf
+        VolumeDestroyed stays for fs comes after VolumeDestroyed leaves, but in the old configuration's order, backwards, it comes before."
+    `);
+  });
+
+  it("and say it once where one phase stands in the wrong place", () => {
+    const { trace, options } = rightCase("signaled", "documented");
+    const early = moved(trace, is("UnserveVolume"), "before", is("VolumeGroupCreated"));
+    expect(orderingLaws(early, "documented", options).filter(({ law }) => law === "phase-order").length).toBe(2);
+    const withDown: Trace = [...trace, { participant: "logger", event: { type: "Down" } }];
+    expect(orderingLaws(withDown, "documented", { command: "signaled" }).map(({ law }) => law)).toEqual([
+      "known-callback",
+      "closing",
+    ]);
+  });
+
   it("and every law catches something that is seeded, but those about logs of several transitions", () => {
     const caught = new Set(BUGS.flatMap(({ law, blind }) => [law, blind]));
     expect(ORDERING_LAWS.map(({ name }) => name).filter((name) => !caught.has(name))).toEqual(["doubts-first"]);
@@ -605,6 +704,45 @@ describe("what else a trace can hold", () => {
       "assumptions",
       "a may not be told SignaledStart: its gate is closed already; closing it twice is a deadlock.",
     ]);
+  });
+});
+
+describe("what is missing or more", () => {
+  const { trace, options } = rightCase("signaled", "documented");
+
+  it("has a place at the end of the trace when it is missing at the end", () => {
+    const violations = orderingLaws(trace.slice(0, -1), "documented", options);
+    expect(violations.map(({ law, index }) => [law, index])).toEqual([
+      ["equal-events", trace.length - 2],
+      ["closing", trace.length - 1],
+      ["nothing-lost", trace.length - 1],
+    ]);
+  });
+
+  it("may be changed options of a subject that nothing else tells of", () => {
+    const changed = followedBy(trace, is("VolumeMoved", "away", "fs"), {
+      type: "VolumeChanged",
+      volumeName: "second",
+      volumeGroupName: "Second",
+    });
+    expect(explainViolations(orderingLaws(changed, "documented", options), changed)).toBe("");
+  });
+
+  it("is not asked for in an order that the trace does not keep, finished or failed", () => {
+    const anyOrder = PARTICIPANTS.reduce((all, name) => rearranged(all, "ServeVolume", backwardsFor(name)), trace);
+    expect(orderingLaws(anyOrder, "documented", { ...options, subjects: "any" })).toEqual([]);
+    const half = anyOrder.slice(0, anyOrder.findIndex(is("ServeVolume")) + 2);
+    expect(orderingLaws(half, "documented", { ...options, subjects: "any", ended: "failed" })).toEqual([]);
+    expect(orderingLaws(half, "documented", { ...options, ended: "failed" }).length).toBeGreaterThan(0);
+  });
+
+  it("can be all but Up, when an up stopped there after redeliveries", () => {
+    const redelivered: Trace = [
+      { participant: "fs", event: { type: "ServeVolume", volumeName: "A" }, transitionId: "t1" },
+      { participant: "fs", event: { type: "Up" }, transitionId: "t2" },
+    ];
+    const found = orderingLaws(redelivered, "documented", { ended: "failed", participants: ["fs"] });
+    expect(found.map(({ law }) => law)).toEqual(["assumptions"]);
   });
 });
 

@@ -104,6 +104,8 @@ export type LifecycleEmitted =
       readonly index: number;
       readonly phase: Phase;
       readonly confMap: ConfMap | undefined;
+      /** The phase is gone on with, where it stopped: the failed step is tried again, or passed over. */
+      readonly goesOn?: "retry" | "skip" | undefined;
     }
   | { readonly type: "transitionHeld"; readonly transitionId: string; readonly failure: LifecycleFailure }
   | { readonly type: "transitionFinished"; readonly transitionId: string; readonly state: "up" | "down" };
@@ -251,9 +253,11 @@ const lifecycle = setup({
       transitionId: context.transition?.transitionId ?? "",
       kind: context.transition?.kind ?? ("UP" as const),
     })),
-    tellPhase: enqueueActions(({ context, enqueue }) => {
+    tellPhase: enqueueActions(({ context, event, enqueue }) => {
       const phase = context.plan?.phases[context.phase];
       if (phase === undefined) return;
+      const goesOn =
+        event.type === "RETRY" ? ("retry" as const) : event.type === "SKIP" ? ("skip" as const) : undefined;
       enqueue.emit({
         type: "phaseStarted",
         transitionId: context.transition?.transitionId ?? "",
@@ -261,6 +265,7 @@ const lifecycle = setup({
         index: context.phase,
         phase,
         confMap: context.transition?.confMap,
+        ...(goesOn === undefined ? {} : { goesOn }),
       });
     }),
     tellHeld: emit(({ context }) => ({

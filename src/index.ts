@@ -1,9 +1,22 @@
 /** The public API of Signaled. Everything an application needs is named here, and nothing else is promised. */
 
+export {
+  type LifecycleContext,
+  type LifecycleEmitted,
+  type LifecycleEventIn,
+  type LifecycleInput,
+  lifecycleMachine,
+} from "../machines/index.ts";
 export { loadConf } from "./conf/conf-file.ts";
 export { ConfMap } from "./conf/conf-map.ts";
 export { parseConf } from "./conf/conf-text.ts";
 export { upgradeConfMapIfNeeded } from "./conf/upgrade.ts";
+export {
+  type AttachedParticipant,
+  type AttachmentOptions,
+  attachParticipants,
+  participantsInput,
+} from "./effects/attachment.ts";
 export type { Clock } from "./effects/clock.ts";
 export type { TransitionResult } from "./effects/driver.ts";
 export type { Log } from "./effects/log.ts";

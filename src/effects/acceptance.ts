@@ -14,6 +14,7 @@ import { diffTopologies, isEmptyDelta } from "../topology/delta.ts";
 import { placeOf, readTopologyWithWarnings } from "../topology/read-topology.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { Clock } from "./clock.ts";
+import { insideCallback } from "./inside-callback.ts";
 import type { Log } from "./log.ts";
 import type { Registered } from "./registry.ts";
 
@@ -65,10 +66,13 @@ export async function askParticipants(request: {
   readonly previous: ConfMap | undefined;
   readonly clock: Clock;
   readonly deadline: number;
+  /** Aborted when the answers are not wanted any more: nothing is going to move. */
+  readonly stopSignal: AbortSignal;
   readonly log: (participant: string) => Log;
 }): Promise<void> {
   const problems: Problem[] = [];
   for (const participant of request.participants) {
+    if (request.stopSignal.aborted) return;
     problems.push(...schemaProblems(participant, request.next));
     problems.push(...(await objectionsOf(participant, request)));
   }
@@ -126,7 +130,10 @@ async function objectionsOf(
   if (options.validate === undefined) return [];
   const controller = new AbortController();
   let timer: unknown;
-  const late = new Promise<string>((resolve) => {
+  let stop = (): void => {};
+  const late = new Promise<string | undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    request.stopSignal.addEventListener("abort", stop);
     timer = request.clock.setTimeout(
       () => resolve(`validate gave no answer within ${request.deadline} ms`),
       request.deadline,
@@ -134,7 +141,9 @@ async function objectionsOf(
   });
   try {
     const context = { signal: controller.signal, log: request.log(name) };
-    const objection = await Promise.race([options.validate(request.next, request.previous, context), late]);
+    const { validate } = options;
+    const asked = insideCallback(() => validate(request.next, request.previous, context));
+    const objection = await Promise.race([asked, late]);
     const list = objection === undefined ? [] : typeof objection === "string" ? [objection] : objection;
     return list.map((each) =>
       typeof each === "string"
@@ -145,6 +154,7 @@ async function objectionsOf(
     return [{ rule: "validate", participant: name, message: error instanceof Error ? error.message : String(error) }];
   } finally {
     controller.abort();
+    request.stopSignal.removeEventListener("abort", stop);
     request.clock.clearTimeout(timer);
   }
 }

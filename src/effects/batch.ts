@@ -5,12 +5,12 @@
  * once; a failure lets running siblings settle and starts no more. A synchronous callback is called in a plain loop that
  * is left only for a promise, a throw or the event loop: a transition of a hundred thousand volumes calls over a million.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { InDoubtError, TransitionError } from "../error.ts";
 import { CALLBACKS, type LifecycleEvent } from "../plan/lifecycle-event.ts";
 import type { Range } from "../plan/progress.ts";
 import type { Clock } from "./clock.ts";
 import { type DeliveryFrame, DispatchedStep } from "./dispatched-step.ts";
+import { insideCallback } from "./inside-callback.ts";
 import type { ParticipantCallbacks, StepContext } from "./participant.ts";
 
 /** How one step's failure is to be understood. */
@@ -59,7 +59,8 @@ export interface BatchRequest {
   onCheckpoint(applied: () => readonly Range[]): void;
   onOverdue(index: number, elapsed: number, deadline: number): void;
   onHung(running: RunningAttempt): void;
-  onLate(answer: LateAnswer): void;
+  /** Resolves when it is recorded. */
+  onLate(answer: LateAnswer): Promise<void>;
 }
 
 /** Runs `attempt` until it succeeds, fails for good, or is `wanted` no more. */
@@ -69,16 +70,8 @@ export type RetryStep = (attempt: (number: number) => void | PromiseLike<void>, 
 export interface RunningAttempt {
   readonly idempotencyKey: string;
   readonly attempt: number;
-  /** Resolves, whatever the answer is, once it has come. */
+  /** Resolves, whatever the answer is, once it has come and is recorded. */
   readonly answered: Promise<void>;
-}
-
-/** Inside of callbacks: a transition asked for from here would wait for itself. */
-const insideCallback = new AsyncLocalStorage<{ active: boolean }>();
-
-/** Whether the caller is a callback (or was started by one that is still under way). */
-export function isInsideCallback(): boolean {
-  return insideCallback.getStore()?.active === true;
 }
 
 /** Milliseconds that a loop of steps may hold the event loop. */
@@ -90,13 +83,8 @@ const CHECKPOINT_EVERY = 250;
 
 /** Delivers the steps of the range. Never rejects: failures are data. */
 export async function runBatch(request: BatchRequest): Promise<BatchOutcome> {
-  const marker = { active: true };
   const batch = new Batch(request);
-  try {
-    await insideCallback.run(marker, () => batch.run());
-  } finally {
-    marker.active = false;
-  }
+  await insideCallback(() => batch.run());
   return batch.outcome();
 }
 
@@ -107,6 +95,8 @@ interface Lane {
   step: DispatchedStep | undefined;
   startedAt: number;
   warned: boolean;
+  /** It waits between two attempts: nothing of the participant's is under way. */
+  resting: boolean;
   /** Its step was given up: what it still hears is a late answer. */
   expired: boolean;
   /** Resolves the promise of those who wait for the late answer. */
@@ -180,7 +170,14 @@ class Batch {
 
   /** One of the steps that may run at once: takes the next step as long as there is one to take. */
   async #lane(): Promise<void> {
-    const lane: Lane = { step: undefined, startedAt: 0, warned: false, expired: false, answered: () => {} };
+    const lane: Lane = {
+      step: undefined,
+      startedAt: 0,
+      warned: false,
+      resting: false,
+      expired: false,
+      answered: () => {},
+    };
     this.#lanes.push(lane);
     for (;;) {
       const wait = this.#runSynchronous(lane);
@@ -254,14 +251,24 @@ class Batch {
   /** A step whose participant asks for retries: the lane waits for all attempts, each with a deadline of its own. */
   async #retried(retry: RetryStep, first: DispatchedStep, lane: Lane): Promise<void> {
     const { frame } = this.#request;
-    const attempt = (number: number): void | PromiseLike<void> => {
+    const attempt = async (number: number): Promise<void> => {
       const step = number === 1 ? first : new DispatchedStep(frame, first.index, first.attempt + number - 1);
       lane.step = step;
       lane.startedAt = this.#request.clock.now();
       lane.warned = false;
-      return this.#call(frame.delivery.events.at(step.index), step);
+      lane.resting = false;
+      this.#watch();
+      try {
+        await this.#call(frame.delivery.events.at(step.index), step);
+      } finally {
+        lane.resting = true;
+      }
     };
-    await retry(attempt, () => !lane.expired && !this.#request.stopped());
+    try {
+      await retry(attempt, () => !lane.expired && !this.#request.stopped());
+    } finally {
+      lane.resting = false;
+    }
   }
 
   #mark(index: number): void {
@@ -303,8 +310,8 @@ class Batch {
   }
 
   #late(lane: Lane, step: DispatchedStep, outcome: LateAnswer["outcome"]): void {
-    this.#request.onLate({ idempotencyKey: step.idempotencyKey, attempt: step.attempt, outcome });
-    lane.answered();
+    const { idempotencyKey, attempt } = step;
+    void this.#request.onLate({ idempotencyKey, attempt, outcome }).then(lane.answered, lane.answered);
   }
 
   /** Whether it is time to let others run. Counts steps, so that the clock is looked at rarely. */
@@ -332,7 +339,7 @@ class Batch {
     const deadline = this.#request.deadline();
     let due = CHECKPOINT_EVERY;
     for (const lane of this.#lanes) {
-      if (lane.step === undefined || lane.expired) continue;
+      if (lane.step === undefined || lane.expired || lane.resting) continue;
       due = Math.min(due, lane.startedAt + (lane.warned ? deadline : deadline / 2) - now);
     }
     this.#timer = this.#request.clock.setTimeout(
@@ -353,7 +360,7 @@ class Batch {
     }
     let waiting = false;
     for (const lane of this.#lanes) {
-      if (lane.step === undefined || lane.expired) continue;
+      if (lane.step === undefined || lane.expired || lane.resting) continue;
       const elapsed = now - lane.startedAt;
       if (elapsed >= deadline) this.#expire(lane, deadline);
       else {

@@ -1,21 +1,21 @@
 /**
- * Drops: the steps of a transition that are passed over, because an earlier step of their subject was given up.
+ * Drops: the steps of a transition that are passed over, because an earlier step was given up.
  *
  * A termination goes on past a failure without the failed subject, and so does an operator's skip: the participant that
  * failed and those that come after it in that phase hear nothing more of the subject, while the ones before go on, since
- * for them the step took effect.
+ * for them the step took effect. Whatever else rests on a dropped step is dropped with it.
  */
 import type { EventList } from "../plan/event-list.ts";
 import { CALLBACKS } from "../plan/lifecycle-event.ts";
+import type { ParticipantState } from "../plan/participant-state.ts";
 import type { Delivery, Plan } from "../plan/plan.ts";
+import { preconditionIn } from "../plan/precondition.ts";
 import type { Exception } from "../plan/progress.ts";
 
 /** Which participants hear nothing more of which subjects. */
 export class Drops {
   readonly #volumes = new Map<string, Set<string>>();
   readonly #groups = new Map<string, Set<string>>();
-  /** Groups that still have a dropped volume, and so cannot be destroyed for these participants. */
-  readonly #occupied = new Map<string, Set<string>>();
   readonly #participants = new Set<string>();
 
   /** The drops that follow from a plan's exceptions, as the facts have them. */
@@ -48,27 +48,30 @@ export class Drops {
         break;
       case "volume":
         addAll(this.#volumes, events.subject(index), names);
-        addAll(this.#occupied, events.group(index), names);
         break;
     }
   }
 
-  /** Positions of the delivery that are to be passed over. */
-  indexesIn({ participant, events }: Delivery): readonly number[] {
-    if (this.empty) return [];
+  /** Positions of the delivery that are to be passed over, its participant being in this state. */
+  indexesIn({ participant, events }: Delivery, state: ParticipantState, plan: Plan): readonly number[] {
+    const canBeTold = preconditionIn(state, plan.target);
     const indexes: number[] = [];
-    for (let i = 0; i < events.length; i++) if (this.#drops(participant, events, i)) indexes.push(i);
+    for (let i = 0; i < events.length; i++) {
+      if (this.#drops(participant, events, i) || !canBeTold(events.at(i))) indexes.push(i);
+    }
     return indexes;
   }
 
   #drops(participant: string, events: EventList, index: number): boolean {
     if (this.#participants.has(participant)) return true;
-    if (CALLBACKS[events.callback].subject === "none") return false;
-    const group = events.group(index);
-    if (this.#groups.get(group)?.has(participant)) return true;
-    if (events.callback === "VolumeGroupDestroyed") return this.#occupied.get(group)?.has(participant) ?? false;
-    if (CALLBACKS[events.callback].subject === "group") return false;
-    return this.#volumes.get(events.subject(index))?.has(participant) ?? false;
+    switch (CALLBACKS[events.callback].subject) {
+      case "none":
+        return false;
+      case "group":
+        return this.#groups.get(events.subject(index))?.has(participant) ?? false;
+      case "volume":
+        return this.#volumes.get(events.subject(index))?.has(participant) ?? false;
+    }
   }
 }
 

@@ -114,6 +114,9 @@ export class Recorder {
   async #appendNow(facts: readonly Fact[]): Promise<void> {
     if (this.#broken !== undefined) throw this.#broken;
     if (facts.length === 0) return;
+    // Folded before they are written: what does not fold may not become a fact.
+    const ledgers: Ledger[] = [];
+    for (const fact of facts) ledgers.push(evolve(ledgers[ledgers.length - 1] ?? this.#ledger, fact));
     const time = this.#clock.wall();
     try {
       await this.#writer.append(
@@ -129,10 +132,10 @@ export class Recorder {
             });
       throw this.#broken;
     }
-    for (const fact of facts) {
-      this.#ledger = evolve(this.#ledger, fact);
-      for (const listener of this.#listeners) listener(fact, this.#ledger);
-    }
+    this.#ledger = ledgers[ledgers.length - 1] as Ledger;
+    facts.forEach((fact, i) => {
+      for (const listener of this.#listeners) listener(fact, ledgers[i] as Ledger);
+    });
     await this.#snapshot();
   }
 

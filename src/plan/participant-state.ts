@@ -184,20 +184,25 @@ function applyEvent(
     case "ServeVolume":
       change({ served: true });
       break;
+    // Who is told to let go of a volume has not been told of its new options: it may still need VolumeChanged.
     case "UnserveVolume":
-      change({ served: false, noticed: false });
+      change({ served: false, noticed: false, told: toldBefore() });
       break;
     case "VolumeToBeUnserved":
-      change({ noticed: true });
+      change({ noticed: true, told: toldBefore() });
       break;
     default:
+  }
+
+  function toldBefore(): ConfMap | undefined {
+    return own.volumes.get((event as { volumeName: string }).volumeName)?.told;
   }
 
   function change(fields: Partial<KnownVolume>): void {
     const name = (event as { volumeName: string }).volumeName;
     const before = own.volumes.get(name) ?? { group: "", served: false, noticed: false, told: undefined };
     const stays = under.target !== undefined && volumeIndex(under.target).has(name);
-    own.volumes.set(name, { ...before, ...fields, told: stays ? under.confMap : before.told });
+    own.volumes.set(name, { ...before, told: stays ? under.confMap : before.told, ...fields });
   }
 }
 

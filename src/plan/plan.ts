@@ -58,6 +58,8 @@ export interface Phase {
   readonly events: readonly LifecycleEvent[];
   /** Who takes part and implements the callback, in dispatch order. */
   readonly participants: readonly string[];
+  /** Everybody who takes part, in dispatch order, implementing it or not. */
+  readonly deliveries: readonly Delivery[];
 }
 
 /** All events of one phase for one participant: the unit of dispatch, within which order may be given up for concurrency. */
@@ -176,8 +178,10 @@ class AssembledPlan implements Plan {
     const deliveries: Delivery[] = [];
     this.phases = parts.phases.map((draft, index) => {
       const own = deliveriesOf(draft, index, parts.participants, implementers);
-      for (const delivery of own) deliveries.push({ ...delivery, index: deliveries.length });
-      return new PlannedPhase(draft, own);
+      const first = deliveries.length;
+      const placed = own.map((delivery, i) => ({ ...delivery, index: first + i }));
+      deliveries.push(...placed);
+      return new PlannedPhase(draft, placed);
     });
     this.deliveries = deliveries;
   }
@@ -200,9 +204,11 @@ class PlannedPhase implements Phase {
   readonly direction: Direction;
   readonly cohorts: readonly Cohort[];
   readonly participants: readonly string[];
+  readonly deliveries: readonly Delivery[];
   #events: readonly LifecycleEvent[] | undefined;
 
-  constructor(draft: PhaseInDraft, deliveries: readonly Omit<Delivery, "index">[]) {
+  constructor(draft: PhaseInDraft, deliveries: readonly Delivery[]) {
+    this.deliveries = deliveries;
     this.callback = draft.callback;
     this.direction = draft.direction;
     this.cohorts = draft.cohorts;

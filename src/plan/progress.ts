@@ -29,8 +29,10 @@ export interface Exception {
   readonly delivery: number;
   /** Position within the delivery. */
   readonly index: number;
-  /** `not-applied`: it has no effect; `in-doubt`: nobody knows; `dropped`: it was never delivered and shall not be. */
+  /** `not-applied`: it has no effect; `in-doubt`: nobody knows; `dropped`: it has no effect and shall have none. */
   readonly outcome: "not-applied" | "in-doubt" | "dropped";
+  /** Attempts made so far; 0 where it was never delivered. */
+  readonly attempts: number;
 }
 
 /** How far a plan has been carried out. Immutable. */
@@ -88,6 +90,14 @@ export function statesAfter(progress: Progress): ReadonlyMap<string, Participant
     }
   }
   return states;
+}
+
+/** Where one participant of the plan is now; undefined: it takes no part. */
+export function stateAfter(progress: Progress, name: string): ParticipantState | undefined {
+  const origin = progress.plan.origins.find(({ participants }) => participants.includes(name));
+  if (origin === undefined) return undefined;
+  const deliveries = progress.plan.deliveries.filter(({ participant }) => participant === name);
+  return stateOf(progress, { origin, deliveries, shared: new Map() });
 }
 
 interface ParticipantInPlan {

@@ -1,0 +1,90 @@
+/**
+ * The documentation's programs: every `ts` block is compiled strictly, and one that is followed by what it prints is run.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "rolldown";
+import ts from "typescript";
+import { afterAll, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+// Inside the project, so that packages are found as a consumer would find them.
+mkdirSync(join(ROOT, "node_modules/.cache"), { recursive: true });
+const FOLDER = mkdtempSync(join(ROOT, "node_modules/.cache/docs-"));
+afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
+
+const ENTRIES = {
+  signaled: join(ROOT, "src/index.ts"),
+  "signaled/machines": join(ROOT, "machines/index.ts"),
+  "signaled/testing": join(ROOT, "src/testing/index.ts"),
+};
+
+interface Program {
+  /** File and line of the block. */
+  readonly place: string;
+  readonly file: string;
+  readonly prints: string | undefined;
+}
+
+const BLOCK = /^```ts\n([\s\S]*?)^```\n(?:\s*It prints[^\n]*\n\s*```text\n([\s\S]*?)^```)?/gm;
+
+function programsOf(page: string): Program[] {
+  const text = readFileSync(join(ROOT, page), "utf8");
+  return [...text.matchAll(BLOCK)].map((match, i) => {
+    const file = join(FOLDER, `${page.replaceAll("/", "-")}-${i}.ts`);
+    const block = match[1] as string;
+    // An excerpt, which imports nothing itself, may use everything that the package exports.
+    const excerpt = /^import\b/m.test(block)
+      ? ""
+      : 'import { ConfMap, parseConf, upgradeConfMapIfNeeded, createTransitions, loadConf } from "signaled";\n';
+    writeFileSync(file, `${excerpt}${block}\nexport {};\n`);
+    const line = text.slice(0, match.index).split("\n").length;
+    return { place: `${page}:${line}`, file, prints: match[2] };
+  });
+}
+
+const pages = [
+  "README.md",
+  ...readdirSync(join(ROOT, "docs"), { recursive: true }).map((name) => `docs/${String(name)}`),
+];
+const programs = pages.filter((page) => page.endsWith(".md")).flatMap(programsOf);
+
+test("every ts block of the documentation compiles strictly", { timeout: 120_000 }, () => {
+  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, ROOT);
+  const program = ts.createProgram(
+    programs.map(({ file }) => file),
+    // A reader's program may leave things unused that a page goes on to use.
+    {
+      ...options,
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+      paths: Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, [path]])),
+    },
+  );
+  const problems = ts.getPreEmitDiagnostics(program).map((diagnostic) => {
+    const place = programs.find(({ file }) => file === diagnostic.file?.fileName)?.place ?? diagnostic.file?.fileName;
+    return `${place}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")}`;
+  });
+  expect(programs.length).toBeGreaterThan(4);
+  expect(problems).toEqual([]);
+});
+
+for (const { place, file, prints } of programs) {
+  if (prints === undefined) continue;
+  test(`${place} prints what the page says`, async () => {
+    const outfile = file.replace(/\.ts$/, ".mjs");
+    await build({
+      input: file,
+      platform: "node",
+      resolve: { alias: ENTRIES },
+      external: (id) => /^[^./]/.test(id) && !id.startsWith("signaled"),
+      output: { file: outfile, format: "esm", codeSplitting: false },
+      logLevel: "warn",
+    });
+    const printed = execFileSync(process.execPath, [outfile], { encoding: "utf8", cwd: FOLDER });
+    expect(printed).toBe(prints);
+  });
+}

@@ -1,11 +1,10 @@
 /**
- * The commands, with what help says of them and where they are loaded from.
+ * The commands by group, each with the module that it is loaded from when it is asked for.
  */
 import type { Command } from "./command.ts";
 
 export interface CommandEntry {
   readonly name: string;
-  readonly summary: string;
   load(): Promise<Command>;
 }
 
@@ -16,34 +15,34 @@ export interface CommandGroup {
 
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
-    title: "Look before you leap",
-    commands: [
-      {
-        name: "check",
-        summary: "Find everything that is wrong with a configuration.",
-        load: async () => (await import("./check.ts")).check,
-      },
-      {
-        name: "plan",
-        summary: "Show the ordered events of a change, and who is told of them.",
-        load: async () => (await import("./plan.ts")).plan,
-      },
-    ],
-  },
-  {
     title: "Get to know it",
+    commands: [{ name: "demo", load: async () => (await import("./demo.ts")).demo }],
+  },
+  {
+    title: "Before a change",
     commands: [
-      {
-        name: "demo",
-        summary: "Watch a sample cluster come up, move a group and go down.",
-        load: async () => (await import("./demo.ts")).demo,
-      },
+      { name: "check", load: async () => (await import("./check.ts")).check },
+      { name: "plan", load: async () => (await import("./plan.ts")).plan },
     ],
   },
   {
-    title: "Run the service",
+    title: "The service",
     commands: [
-      { name: "run", summary: "Run the service in the foreground.", load: async () => (await import("./run.ts")).run },
+      { name: "run", load: async () => (await import("./run.ts")).run },
+      { name: "status", load: async () => (await import("./status.ts")).status },
+      { name: "apply", load: async () => (await import("./apply.ts")).apply },
+      { name: "reload", load: async () => (await import("./operator-commands.ts")).reload },
+      { name: "down", load: async () => (await import("./operator-commands.ts")).down },
+    ],
+  },
+  {
+    title: "When a transition is held",
+    commands: [
+      { name: "retry", load: async () => (await import("./operator-commands.ts")).retry },
+      { name: "rollback", load: async () => (await import("./operator-commands.ts")).rollback },
+      { name: "skip", load: async () => (await import("./operator-commands.ts")).skip },
+      { name: "pause", load: async () => (await import("./operator-commands.ts")).pause },
+      { name: "resume", load: async () => (await import("./operator-commands.ts")).resume },
     ],
   },
 ];

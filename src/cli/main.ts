@@ -25,7 +25,7 @@ async function dispatch(name: string | undefined, argv: readonly string[], termi
   const help = name === "--help" || name === "-h" || name === "help";
   const asked = help ? argv[0] : name;
   if (asked === undefined) {
-    terminal[help ? "out" : "err"](programHelp(groupsForHelp(), terminal));
+    terminal[help ? "out" : "err"](programHelp(await groupsForHelp(), terminal));
     return help ? EXIT_CODES.ok.code : EXIT_CODES.usage.code;
   }
   const entry = ENTRIES.find((each) => each.name === asked);
@@ -39,11 +39,15 @@ async function dispatch(name: string | undefined, argv: readonly string[], termi
   return command.run(parseInvocation(command, argv, terminal));
 }
 
-function groupsForHelp() {
-  return COMMAND_GROUPS.map(({ title, commands }) => ({
-    title,
-    commands: commands.map(({ name, summary }) => [name, summary] as const),
-  }));
+async function groupsForHelp() {
+  return Promise.all(
+    COMMAND_GROUPS.map(async ({ title, commands }) => ({
+      title,
+      commands: (await Promise.all(commands.map(({ load }) => load()))).map(
+        (command) => [command.name, command.summary] as const,
+      ),
+    })),
+  );
 }
 
 function unknownCommand(name: string): TransitionError {

@@ -1,36 +1,10 @@
 /**
- * A plan as people and programs read it: a table, JSON, or a Mermaid diagram.
+ * A plan as people read it: a table, or a Mermaid diagram.
  */
 import type { LifecycleEvent } from "../plan/lifecycle-event.ts";
 import type { Phase, Plan } from "../plan/plan.ts";
+import type { PlanJson } from "../service/plan-json.ts";
 import { alignColumns, type Terminal } from "./terminal.ts";
-
-/** The documented shape of `signaled plan --json`. */
-export interface PlanJson {
-  readonly order: string;
-  readonly command: string;
-  readonly hash: string;
-  readonly phases: readonly {
-    readonly callback: string;
-    readonly direction: string;
-    readonly events: readonly LifecycleEvent[];
-    readonly participants: readonly string[];
-  }[];
-}
-
-export function planJson(plan: Plan): PlanJson {
-  return {
-    order: plan.order,
-    command: plan.command,
-    hash: plan.hash,
-    phases: plan.phases.map(({ callback, direction, events, participants }) => ({
-      callback,
-      direction,
-      events,
-      participants,
-    })),
-  };
-}
 
 /** Why an event is in a plan, in one line; by event. */
 export type Reasons = (event: LifecycleEvent) => string | undefined;

@@ -11,6 +11,7 @@ import { settledAt } from "../plan/participant-state.ts";
 import { type Plan, type PlannedParticipant, planTransition } from "../plan/plan.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
 import { hasHooks } from "../service/hooks-section.ts";
+import { planJson } from "../service/plan-json.ts";
 import { assembleRoster } from "../service/roster.ts";
 import { readTopologyWithWarnings } from "../topology/read-topology.ts";
 import type { Topology } from "../topology/topology.ts";
@@ -19,7 +20,7 @@ import type { Command, Invocation } from "./command.ts";
 import { confsAndOverrides, orderOf, usageError } from "./command-line.ts";
 import { reasonsOf } from "./explanation.ts";
 import { HELP, ORDER, PARTICIPANTS } from "./options.ts";
-import { planJson, planMermaid, planTable } from "./plan-text.ts";
+import { planMermaid, planTable } from "./plan-text.ts";
 
 export const plan: Command = {
   name: "plan",

@@ -50,7 +50,15 @@ export function requireOwnSections(confMap: ConfMap): void {
 }
 
 async function objections(confMap: ConfMap, participants: readonly Registered[]): Promise<readonly Problem[]> {
-  const request = { participants, next: confMap, previous: undefined, clock: systemClock, deadline: PATIENCE };
+  const stopSignal = new AbortController().signal;
+  const request = {
+    participants,
+    next: confMap,
+    previous: undefined,
+    clock: systemClock,
+    deadline: PATIENCE,
+    stopSignal,
+  };
   try {
     await askParticipants({ ...request, log: () => silentLog });
     return [];

@@ -2,18 +2,20 @@
  * The daemon: a service from its start to its exit code, wired to signals, a control socket and a process id file.
  */
 import { rmSync, writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import type { FailurePolicy } from "../effects/participant.ts";
 import { createTransitions } from "../effects/transitions.ts";
 import { sqliteJournal } from "../journal/sqlite-journal.ts";
 import type { OrderName } from "../plan/order.ts";
 import { VERSION } from "../version.ts";
+import { answerControl } from "./control-commands.ts";
+import { openControlServer } from "./control-server.ts";
 import { execParticipant } from "./exec-participant.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-code.ts";
 import { killRunningHooks } from "./hook-run.ts";
 import { loggerParticipant } from "./logger-participant.ts";
 import { narrate } from "./narration.ts";
+import { userName } from "./operator.ts";
 import { registerModule } from "./roster.ts";
 import { messageOf, Service } from "./service.ts";
 import { createServiceLog, type LogLevel, type ServiceLog } from "./service-log.ts";
@@ -54,14 +56,20 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   transitions.subscribe(narrate(log));
   const service = new Service({ transitions, log, exec, conf: resolve(options.conf), overrides: options.overrides });
   const keptAlive = setInterval(() => {}, 2 ** 30);
-  let pidFile: string | undefined;
+  const opened: (() => unknown)[] = [];
   try {
     options.signals.listen(signalHandler(service, log));
     log.info({ version: VERSION, pid: process.pid, conf: service.conf, journal: places.journal }, "signaled starts");
     for (const module of options.modules) await registerModule(transitions, module);
     const confMap = await service.readConf();
     await transitions.open();
-    pidFile = writePidFile(options.pidFile);
+    opened.push(writePidFile(options.pidFile));
+    const control = await openControlServer({
+      address: places.socket,
+      takeover,
+      answer: (request) => answerControl(request, service, places.journal),
+    });
+    opened.push(() => control.close());
     await service.start(confMap, { how: "start", who: userName() });
     const code = await service.ended;
     log.info({ exitCode: code }, "signaled ends");
@@ -71,7 +79,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     return exitCodeOf(error);
   } finally {
     clearInterval(keptAlive);
-    if (pidFile !== undefined) rmSync(pidFile, { force: true });
+    for (const close of opened.reverse()) await close();
     killRunningHooks();
     exec.close();
     await transitions.close();
@@ -100,17 +108,9 @@ function endAtOnce(signal: TakenSignal, log: ServiceLog): void {
   process.exit(EXIT_CODES.abrupt.code);
 }
 
-function writePidFile(path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
+/** Gives the way to remove it. */
+function writePidFile(path: string | undefined): () => void {
+  if (path === undefined) return () => {};
   writeFileSync(path, `${process.pid}\n`, { mode: 0o644 });
-  return path;
-}
-
-/** The user that this process runs as, for the journal; some containers have none for their number. */
-export function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? "unknown"}`;
-  }
+  return () => rmSync(path, { force: true });
 }

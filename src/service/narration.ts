@@ -36,7 +36,7 @@ function tell(fact: Fact, what: string, log: Log): void {
       log.info({ reason: fact.reason }, `${what} was left where it is`);
       return;
     case "TransitionHeld":
-      log.error({ code: fact.failure.code }, `${what} stopped: ${fact.failure.message}`);
+      log.warn({ code: fact.failure.code, callback: fact.callback, subject: fact.subject }, `${what} stops there`);
       return;
     case "TransitionPaused":
       log.warn(causeFields(fact.cause), `${what} is paused`);

@@ -13,9 +13,8 @@ import type { Cause } from "../journal/fact.ts";
 import type { Plan } from "../plan/plan.ts";
 import { requireOwnSections } from "./conf-check.ts";
 import type { ExecParticipant } from "./exec-participant.ts";
-import { EXEC } from "./exec-participant.ts";
 import { EXIT_CODES, exitCodeOf, isConfRefusal } from "./exit-code.ts";
-import { hasHooks } from "./hooks-section.ts";
+import { HookAdmission } from "./hook-admission.ts";
 import type { ServiceLog } from "./service-log.ts";
 
 export interface ServiceParts {
@@ -35,8 +34,8 @@ export class Service {
   readonly #end: Deferred<number>;
   /** Up has been asked for: before it there is nothing to reload. */
   readonly #begun: Deferred<void>;
-  #hasExec = false;
-  #terminating = false;
+  readonly #hooks: HookAdmission;
+  #termination: Promise<unknown> | undefined;
   /** Counts readings of the configuration: an older one that ends later must not win. */
   #reading = 0;
   /** The transition asked for last, settled or not. */
@@ -44,6 +43,7 @@ export class Service {
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
+    this.#hooks = new HookAdmission(parts.transitions, parts.exec);
     this.#end = deferred();
     this.#begun = deferred();
   }
@@ -63,14 +63,14 @@ export class Service {
   async start(confMap: ConfMap, cause: Cause): Promise<void> {
     const { transitions, log } = this.#parts;
     const ledger = await transitions.open();
-    if (hasHooks(confMap) || ledger.participants.some(({ name }) => name === EXEC)) this.#registerExec();
-    if (this.#terminating) return;
+    this.#hooks.registerFor(confMap, ledger);
+    if (this.#termination !== undefined) return;
     try {
       const up = this.#track(transitions.up(confMap, { cause }));
       this.#begun.resolve();
       await up;
     } catch (error) {
-      if (this.#terminating) return;
+      if (this.#termination !== undefined) return;
       if (transitions.status().state === "down") throw error;
       this.#tellFailure("start", error);
       return;
@@ -85,8 +85,8 @@ export class Service {
       const reading = ++this.#reading;
       const confMap = await this.readConf();
       if (reading !== this.#reading) return { outcome: "superseded", transitionId: "" };
-      await this.#admitExec(confMap);
-      if (expectedHash !== undefined) this.#requirePlan(confMap, expectedHash);
+      if (expectedHash !== undefined) await this.#requirePlan(confMap, expectedHash);
+      await this.#admitHooks(confMap);
       return await this.#track(this.#parts.transitions.signaled(confMap, { cause }));
     } catch (error) {
       this.#tellFailure("reload", error);
@@ -96,7 +96,7 @@ export class Service {
 
   /** The plan that a reload would have now. */
   async plan(): Promise<Plan> {
-    return this.#parts.transitions.plan("signaled", await this.readConf());
+    return this.#hooks.planReload(await this.readConf());
   }
 
   retry(cause: Cause): Promise<TransitionResult> {
@@ -123,28 +123,16 @@ export class Service {
     return this.#parts.transitions.status();
   }
 
-  /** Goes down from wherever things are, past failures, and ends. A second request joins the first. */
-  async terminate(cause: Cause): Promise<void> {
-    const { transitions, log } = this.#parts;
-    if (this.#terminating) return;
-    this.#terminating = true;
-    log.info({ how: cause.how, who: cause.who }, "going down");
-    try {
-      await transitions.down(undefined, { force: true, cause });
-      this.#end.resolve(EXIT_CODES.ok.code);
-    } catch (error) {
-      this.#finishAfterTermination(error);
-    }
+  /** Goes down from wherever things are, past failures, and ends; gives what went wrong. A second request joins the first. */
+  terminate(cause: Cause): Promise<unknown> {
+    this.#termination ??= this.#goDown(cause);
+    return this.#termination;
   }
 
   /** Lets no callback take longer from now on. */
   hurry(): void {
     this.#parts.log.warn({ deadline: HURRIED_DEADLINE }, "told to hurry: deadlines are shortened");
     this.#parts.transitions.limitDeadlines(HURRIED_DEADLINE);
-  }
-
-  get terminating(): boolean {
-    return this.#terminating;
   }
 
   /** @throws TransitionError with file, line and reason */
@@ -165,7 +153,7 @@ export class Service {
       throw error;
     } finally {
       // A first start that is rolled back leaves nothing to run.
-      if (!this.#terminating && this.status().state === "down") this.#end.resolve(EXIT_CODES.failed.code);
+      if (this.#termination === undefined && this.status().state === "down") this.#end.resolve(EXIT_CODES.failed.code);
     }
   }
 
@@ -174,14 +162,21 @@ export class Service {
     return request;
   }
 
-  #finishAfterTermination(error: unknown): void {
-    const { log } = this.#parts;
-    if (error instanceof TransitionError && error.code === "NOT_UP") {
-      this.#end.resolve(EXIT_CODES.ok.code);
-      return;
+  async #goDown(cause: Cause): Promise<unknown> {
+    const { transitions, log } = this.#parts;
+    log.info({ how: cause.how, who: cause.who }, "going down");
+    try {
+      await transitions.down(undefined, { force: true, cause });
+    } catch (error) {
+      // Terminated before it came up.
+      if (!(error instanceof TransitionError && error.code === "NOT_UP")) {
+        log.error(errorFields(error), messageOf(error));
+        this.#end.resolve(exitCodeOf(error));
+        return error;
+      }
     }
-    log.error(errorFields(error), messageOf(error));
-    this.#end.resolve(exitCodeOf(error));
+    this.#end.resolve(EXIT_CODES.ok.code);
+    return undefined;
   }
 
   #tellFailure(what: string, error: unknown): void {
@@ -200,31 +195,19 @@ export class Service {
     log.error(errorFields(error), `${what} ${refused ? "refused" : "failed"}: ${messageOf(error)}; ${standing}`);
   }
 
-  #requirePlan(confMap: ConfMap, expectedHash: string): void {
-    const { hash } = this.#parts.transitions.plan("signaled", confMap);
+  /** The first hooks are admitted once nothing is under way; behind a held transition they are refused. */
+  async #admitHooks(confMap: ConfMap): Promise<void> {
+    if (!this.#hooks.isNewIn(confMap)) return;
+    await this.#last;
+    if (this.#hooks.isNewIn(confMap)) await this.#track(this.#hooks.admit());
+  }
+
+  async #requirePlan(confMap: ConfMap, expectedHash: string): Promise<void> {
+    const { hash } = await this.#hooks.planReload(confMap);
     if (hash === expectedHash) return;
     throw new TransitionError(
       "PLAN_STALE",
       `the plan would be ${hash} now, and ${expectedHash} was approved: look at the plan again`,
-    );
-  }
-
-  // ── exec ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #registerExec(): void {
-    const { transitions, exec } = this.#parts;
-    transitions.register(EXEC, exec.callbacks, exec.options);
-    this.#hasExec = true;
-  }
-
-  /** The first hooks of a running service bring their participant: it is told of what there is, without them, and then reloaded. */
-  async #admitExec(confMap: ConfMap): Promise<void> {
-    if (this.#hasExec || !hasHooks(confMap)) return;
-    await this.#last;
-    if (this.#hasExec) return;
-    this.#registerExec();
-    await this.#track(
-      this.#parts.transitions.admit(EXEC, { cause: { how: "policy", reason: "the configuration has hooks now" } }),
     );
   }
 }

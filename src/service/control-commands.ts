@@ -1,0 +1,84 @@
+/**
+ * What the requests of the control socket do: each is one call of the service, by an operator.
+ */
+
+import type { Status } from "../effects/transitions.ts";
+import type { Cause } from "../journal/fact.ts";
+import type { StateSummary } from "../plan/participant-state.ts";
+import { VERSION } from "../version.ts";
+import type { ControlRequest, ServiceStatus } from "./control-protocol.ts";
+import { planJson } from "./plan-json.ts";
+import type { Service } from "./service.ts";
+
+/** Carries a request out, and gives its result. */
+export async function answerControl(request: ControlRequest, service: Service, journal: string): Promise<unknown> {
+  const cause = causeOf(request);
+  switch (request.command) {
+    case "status":
+      return serviceStatus(service, journal);
+    case "plan":
+      return planJson(await service.plan());
+    case "reload":
+      return service.reload(cause, request.hash);
+    case "retry":
+      return service.retry(cause);
+    case "rollback":
+      return service.rollback(cause);
+    case "skip":
+      return service.skip(request.as, request.reason, cause);
+    case "pause":
+      service.pause(cause);
+      return {};
+    case "resume":
+      service.resume(cause);
+      return {};
+    case "down": {
+      const failure = await service.terminate(cause);
+      if (failure !== undefined) throw failure;
+      return {};
+    }
+  }
+}
+
+function causeOf(request: ControlRequest): Cause {
+  const { who, reason } = request as { readonly who?: string; readonly reason?: string };
+  return { how: "operator", ...(who === undefined ? {} : { who }), ...(reason === undefined ? {} : { reason }) };
+}
+
+function serviceStatus(service: Service, journal: string): ServiceStatus {
+  const { state, transition, participants, inDoubt, queued, broken } = service.status();
+  return {
+    state,
+    version: VERSION,
+    pid: process.pid,
+    conf: service.conf,
+    journal,
+    transition: transition && transitionStatus(transition),
+    participants: Object.entries(participants).map(([name, summary]) => ({ name, ...countsOf(summary) })),
+    inDoubt: [...inDoubt],
+    queued: [...queued],
+    broken: broken && { code: broken.code, message: broken.message },
+  };
+}
+
+function transitionStatus(transition: NonNullable<Status["transition"]>): NonNullable<ServiceStatus["transition"]> {
+  const { cause, held, running, ...rest } = transition;
+  const now = performance.now();
+  return {
+    ...rest,
+    cause: { ...cause },
+    held: held && { ...held },
+    running: running.map(({ since, ...step }) => ({ ...step, elapsed: Math.round(now - since) })),
+  };
+}
+
+function countsOf({ up, quiesced, groups, volumes, served, noticed }: StateSummary) {
+  return {
+    up,
+    quiesced,
+    groups: Object.keys(groups).length,
+    volumes: Object.keys(volumes).length,
+    served: served.length,
+    noticed: noticed.length,
+  };
+}

@@ -1,0 +1,179 @@
+/**
+ * The control server: a local socket through which whoever may open it steers the service.
+ *
+ * The socket is bound under a name of its own and moved into place when it is ready: so it is never there with wider
+ * permissions, what a killed service left is replaced in one step, and closing an old one cannot remove a newer one's.
+ */
+import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import { TransitionError } from "../error.ts";
+import { type ControlRequest, LINE_LIMIT, requestSchema, sentError } from "./control-protocol.ts";
+
+export interface ControlServer {
+  /** Lets answers under way go out, and closes. */
+  close(): Promise<void>;
+}
+
+export interface ControlServerOptions {
+  /** Path of the socket, or name of a Windows pipe. */
+  readonly address: string;
+  /** Take the place of a service that listens there. */
+  readonly takeover: boolean;
+  /** Answers a request; a throw is answered with the error. */
+  answer(request: ControlRequest): Promise<unknown>;
+}
+
+/** Milliseconds that a close waits for answers, and for their readers. */
+const CLOSE_PATIENCE = 500;
+
+/** @throws TransitionError USAGE when another service listens there, UNREACHABLE when nobody can */
+export async function openControlServer(options: ControlServerOptions): Promise<ControlServer> {
+  const sockets = new Set<Socket>();
+  const answers = new Set<Promise<void>>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    serve(socket, options, answers);
+  });
+  const place = await listenAt(server, options);
+  return {
+    async close() {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      place.remove();
+      await settledWithin(CLOSE_PATIENCE, Promise.all(answers));
+      for (const socket of sockets) socket.end();
+      await settledWithin(CLOSE_PATIENCE, closed);
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function serve(socket: Socket, { answer }: ControlServerOptions, answers: Set<Promise<void>>): void {
+  // Whoever goes away while an answer is being written has no use for it.
+  socket.on("error", () => {});
+  let received = 0;
+  socket.on("data", (chunk) => {
+    received = chunk.includes(0x0a) ? 0 : received + chunk.length;
+    if (received > LINE_LIMIT) socket.destroy();
+  });
+  const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
+  lines.on("error", () => {});
+  lines.on("line", (line) => {
+    const answered = answerLine(line, answer).then((reply) => {
+      answers.delete(answered);
+      if (!socket.writableEnded) socket.write(`${JSON.stringify(reply)}\n`);
+    });
+    answers.add(answered);
+  });
+}
+
+async function answerLine(line: string, answer: ControlServerOptions["answer"]): Promise<object> {
+  let id: number | undefined;
+  try {
+    const request = readRequest(line);
+    id = request.id;
+    return { id, ok: true, result: await answer(request) };
+  } catch (error) {
+    return { id, ok: false, error: sentError(error) };
+  }
+}
+
+function readRequest(line: string): ControlRequest {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new TransitionError("USAGE", "a request is one JSON object on one line");
+  }
+  const request = requestSchema.safeParse(value);
+  if (request.success) return request.data;
+  throw new TransitionError("USAGE", `the request is not of the documented form: ${z.prettifyError(request.error)}`);
+}
+
+async function listenAt(
+  server: Server,
+  { address, takeover }: ControlServerOptions,
+): Promise<{ readonly remove: () => void }> {
+  if (!takeover && (await isAnswered(address))) {
+    throw new TransitionError(
+      "USAGE",
+      `another service listens on ${address}: give this one a --state-dir, or a --socket, of its own`,
+      { file: address },
+    );
+  }
+  try {
+    if (process.platform === "win32") {
+      await listen(server, address);
+      return { remove: () => {} };
+    }
+    mkdirSync(dirname(address), { recursive: true, mode: 0o700 });
+    const own = `${address}.${process.pid}`;
+    rmSync(own, { force: true });
+    await listen(server, own);
+    chmodSync(own, 0o600);
+    const { ino } = statSync(own);
+    renameSync(own, address);
+    return { remove: () => removeIfOurs(address, ino) };
+  } catch (error) {
+    server.close();
+    throw unreachable(address, error);
+  }
+}
+
+async function settledWithin(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, patience]);
+  clearTimeout(timer);
+}
+
+function listen(server: Server, address: string): Promise<void> {
+  // What the socket is made with; the change of its mode comes a moment later.
+  const mask = process.umask(0o177);
+  try {
+    return new Promise((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(address, () => {
+        server.off("error", reject);
+        server.on("error", () => {});
+        resolve();
+      });
+    });
+  } finally {
+    process.umask(mask);
+  }
+}
+
+function isAnswered(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(address);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+function removeIfOurs(address: string, inode: number): void {
+  if (statSync(address, { throwIfNoEntry: false })?.ino === inode) rmSync(address, { force: true });
+}
+
+function unreachable(address: string, error: unknown): TransitionError {
+  const why = error instanceof Error ? error.message : String(error);
+  const long =
+    address.length > 100
+      ? "; a socket's path may be about a hundred characters long: choose another with --socket"
+      : "";
+  return new TransitionError("UNREACHABLE", `the control socket ${address} cannot be opened: ${why}${long}`, {
+    file: address,
+    cause: error,
+  });
+}

@@ -1,0 +1,36 @@
+/**
+ * A plan as JSON: the documented shape of `signaled plan --json`, and what the control socket answers.
+ */
+import { z } from "zod";
+import type { LifecycleEvent } from "../plan/lifecycle-event.ts";
+import type { Plan } from "../plan/plan.ts";
+
+export const planJsonSchema = z.object({
+  order: z.string(),
+  command: z.string(),
+  hash: z.string(),
+  phases: z.array(
+    z.object({
+      callback: z.string(),
+      direction: z.string(),
+      events: z.array(z.custom<LifecycleEvent>((event) => typeof event === "object" && event !== null)),
+      participants: z.array(z.string()),
+    }),
+  ),
+});
+
+export type PlanJson = z.infer<typeof planJsonSchema>;
+
+export function planJson({ order, command, hash, phases }: Plan): PlanJson {
+  return {
+    order,
+    command,
+    hash,
+    phases: phases.map(({ callback, direction, events, participants }) => ({
+      callback,
+      direction,
+      events: [...events],
+      participants: [...participants],
+    })),
+  };
+}

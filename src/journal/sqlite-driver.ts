@@ -113,16 +113,22 @@ function loadPackage(): SqliteModule {
   }
 }
 
-/**
- * Ends a transaction without its changes. Called also before a close: the package closes a connection only when its
- * statements are garbage, and a transaction that is open until then would keep others waiting.
- */
+/** Ends a transaction without its changes. */
 export function rollBack(database: SqliteDatabase): void {
   try {
     database.exec("ROLLBACK");
   } catch {
-    // SQLite itself ended the transaction when it failed.
+    // SQLite itself ended the transaction when it failed, or there was none.
   }
+}
+
+/**
+ * Closes a connection that may be in a transaction. The package closes a connection only when its statements are garbage,
+ * and a transaction that is open until then would keep others waiting.
+ */
+export function abandon(database: SqliteDatabase): void {
+  rollBack(database);
+  database.close();
 }
 
 /**
@@ -130,9 +136,10 @@ export function rollBack(database: SqliteDatabase): void {
  * https://sqlite.org/rescode.html
  */
 export function sqliteResultCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
+  if (!(error instanceof Error)) return undefined;
   // The primary code is the low byte; the rest tells variants apart that the journal treats alike.
-  return error.errcode & 0xff;
+  if ("errcode" in error && typeof error.errcode === "number") return error.errcode & 0xff;
+  return CODE_OF_MESSAGE[error.message];
 }
 
 export const SQLITE_ERROR = 1;
@@ -143,3 +150,14 @@ export const SQLITE_CORRUPT = 11;
 export const SQLITE_FULL = 13;
 export const SQLITE_CANTOPEN = 14;
 export const SQLITE_NOTADB = 26;
+
+/** The package gives no code with what fails in the middle of many rows, only SQLite's own words. */
+const CODE_OF_MESSAGE: Readonly<Record<string, number>> = {
+  "database is locked": SQLITE_BUSY,
+  "attempt to write a readonly database": SQLITE_READONLY,
+  "disk I/O error": SQLITE_IOERR,
+  "database disk image is malformed": SQLITE_CORRUPT,
+  "database or disk is full": SQLITE_FULL,
+  "unable to open database file": SQLITE_CANTOPEN,
+  "file is not a database": SQLITE_NOTADB,
+};

@@ -14,6 +14,8 @@ import { text } from "./sqlite-format.ts";
 
 /** A stretch of facts, with what the chain says before it. */
 export interface FactRange {
+  /** The first of the facts before `from` that were found to be whole; `from` itself when none was looked at. */
+  readonly since: number;
   readonly from: number;
   readonly to: number;
   /** Hash of the fact before `from`. */
@@ -31,7 +33,7 @@ export interface FactPage {
 export function* checkedPages(database: SqliteDatabase, path: string, range: FactRange): Generator<FactPage> {
   let { from, previous } = range;
   while (from <= range.to) {
-    const page = checkedPage(database, path, { from, to: range.to, previous });
+    const page = checkedPage(database, path, { ...range, from, previous });
     yield page;
     from += page.facts.length;
     previous = page.head;
@@ -39,18 +41,19 @@ export function* checkedPages(database: SqliteDatabase, path: string, range: Fac
 }
 
 /** The first page of a range that is not empty. Throws JOURNAL_DAMAGED at the first fact that is missing or was changed. */
-export function checkedPage(database: SqliteDatabase, path: string, { from, to, previous }: FactRange): FactPage {
+export function checkedPage(database: SqliteDatabase, path: string, range: FactRange): FactPage {
+  const { since, from, to } = range;
   const facts: string[] = [];
-  let head = previous;
+  let head = range.previous;
   for (const { fact, hash } of factRows(database, { after: from - 1, to })) {
     const seq = from + facts.length;
-    const whole = { from, to: seq - 1 };
+    const whole = { from: since, to: seq - 1 };
     if (!fact.startsWith(`${seq}\n`)) throw damaged(path, `fact ${seq} is missing`, whole);
     head = sha256(`${head}\n${fact}`);
     if (head !== hash) throw damaged(path, `fact ${seq} is not the one that was appended`, whole);
     facts.push(fact);
   }
-  if (facts.length === 0) throw damaged(path, `fact ${from} is missing`);
+  if (facts.length === 0) throw damaged(path, `fact ${from} is missing`, { from: since, to: from - 1 });
   return { facts, head };
 }
 

@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { SqliteDriver } from "./sqlite-driver.ts";
+import { damaged } from "./sqlite-failure.ts";
 import { createFormat } from "./sqlite-format.ts";
 
 /**
@@ -14,6 +15,10 @@ import { createFormat } from "./sqlite-format.ts";
  * or half made file at `path` is then always damage, never a creation that was cut short.
  */
 export function createFile(driver: SqliteDriver, path: string): void {
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  // SQLite would take the log for the new file's own, and its pages for pages of it.
+  if (log !== undefined && log.size > 0)
+    throw damaged(path, `the file is gone, and its log ${path}-wal is still there`);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}-new-${randomUUID()}`;
   try {

@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import type { JournalRepair, JournalWriter } from "./journal.ts";
 import { locked, lockedInAppend } from "./journal-refusal.ts";
-import { rollBack, SQLITE_BUSY, type SqliteDatabase, type SqliteDriver, sqliteResultCode } from "./sqlite-driver.ts";
+import { abandon, SQLITE_BUSY, type SqliteDatabase, type SqliteDriver, sqliteResultCode } from "./sqlite-driver.ts";
 import { checkedPages, storedHash } from "./sqlite-facts.ts";
 import { damaged, journalFailure, unavailable } from "./sqlite-failure.ts";
 import { createFile } from "./sqlite-file.ts";
@@ -37,7 +37,7 @@ export function openSqliteWriter(opening: SqliteOpening): JournalWriter {
     makeDurable(database, path);
     return sqliteWriter({ path, database, ...becomeWriter(database, opening) });
   } catch (error) {
-    database?.close();
+    if (database !== undefined) abandon(database);
     throw journalFailure(path, error);
   }
 }
@@ -62,6 +62,7 @@ interface NewEpoch {
   readonly repair: JournalRepair | undefined;
 }
 
+/** On failure the caller closes the connection, and with it ends the transaction. */
 function becomeWriter(database: SqliteDatabase, { driver, path, takeover }: SqliteOpening): NewEpoch {
   beginImmediate(database, path);
   let hold: SqliteHold | undefined;
@@ -82,7 +83,6 @@ function becomeWriter(database: SqliteDatabase, { driver, path, takeover }: Sqli
     sweepHolds(path, epoch);
     return { hold, stream, repair: torn === 0 ? undefined : cutTail(database, torn, stream.version) };
   } catch (error) {
-    rollBack(database);
     hold?.release();
     throw error;
   }
@@ -106,7 +106,8 @@ function requireWhole(database: SqliteDatabase, path: string, { version, head }:
   if (snapshot !== undefined && snapshot.head !== previous)
     throw damaged(path, `fact ${start} is not the one that the snapshot after it was made from`);
   let last = previous;
-  for (const page of checkedPages(database, path, { from: start + 1, to: version, previous })) last = page.head;
+  const range = { since: start + 1, from: start + 1, to: version, previous };
+  for (const page of checkedPages(database, path, range)) last = page.head;
   if (last !== head) throw damaged(path, `the stream does not end with fact ${version} as it should`);
   const beyond = database.prepare("SELECT seq FROM facts WHERE seq > ? OR seq < 1 LIMIT 1").get(version);
   if (beyond !== undefined)

@@ -63,13 +63,14 @@ export async function* readFacts(reader: SqliteReader, from: number, to: number)
     to,
     reader.use((database) => currentStream(database, path).version),
   );
-  let seq = Math.max(1, from);
+  const since = Math.max(1, from);
+  let seq = since;
   let previous: string | undefined;
   // Each page is a transaction of its own, so that a slow reader never keeps the writer's log from being cleared.
   while (seq <= end) {
     const page = reader.use((database) => {
       previous ??= storedHash(database, path, seq - 1);
-      return checkedPage(database, path, { from: seq, to: end, previous });
+      return checkedPage(database, path, { since, from: seq, to: end, previous });
     });
     for (const fact of page.facts) yield recordOfFact(fact);
     seq += page.facts.length;

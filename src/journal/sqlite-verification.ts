@@ -5,7 +5,7 @@
 
 import { CHAIN_START, sha256 } from "./fact-chain.ts";
 import type { JournalVerification } from "./journal.ts";
-import { rollBack, type SqliteDatabase } from "./sqlite-driver.ts";
+import { abandon, type SqliteDatabase } from "./sqlite-driver.ts";
 import { type FactRow, factRows, recordOfFact } from "./sqlite-facts.ts";
 import { journalFailure } from "./sqlite-failure.ts";
 import { text } from "./sqlite-format.ts";
@@ -34,10 +34,7 @@ export function verifySqlite(place: SqlitePlace): JournalVerification {
     if (failure.code === "JOURNAL_UNAVAILABLE") throw failure;
     report(check, undefined, failure.message);
   } finally {
-    if (database !== undefined) {
-      rollBack(database);
-      database.close();
-    }
+    if (database !== undefined) abandon(database);
   }
   return check;
 }

@@ -40,17 +40,13 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
     if (failure !== undefined) throw afterFailure(failure);
     try {
       database.exec("BEGIN IMMEDIATE");
-      try {
-        if (readStreamRow(selectStream.get(), path).epoch !== opened.epoch) throw fenced(path, opened.epoch);
-        const next = work();
-        database.exec("COMMIT");
-        requireSameFiles();
-        stream = next;
-      } catch (error) {
-        rollBack(database);
-        throw error;
-      }
+      if (readStreamRow(selectStream.get(), path).epoch !== opened.epoch) throw fenced(path, opened.epoch);
+      const next = work();
+      database.exec("COMMIT");
+      requireSameFiles();
+      stream = next;
     } catch (error) {
+      rollBack(database);
       failure = journalFailure(path, error);
       throw failure;
     }

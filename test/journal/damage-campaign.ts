@@ -1,0 +1,96 @@
+/**
+ * Every single-byte change and every truncation of a small journal's files: found, or without meaning.
+ *
+ * "Found" is a refusal to open or a report of the check of the whole file. "Without meaning" is that the facts read the
+ * same and the check is clean: unused bytes of a page, SQLite's own remarks. Of a log the end may be lost: then a prefix
+ * of the facts is left. An outcome that is none of these is silent, and there must be none.
+ */
+
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { type JournalImage, type Outcome, tryImage } from "./journal-image.ts";
+
+/** What came of a campaign. */
+export interface Campaign {
+  /** How often each outcome was met. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Where damage went unnoticed. */
+  readonly silent: readonly string[];
+}
+
+/** Which of the journal's files is damaged. */
+export type DamagedFile = "database" | "log";
+
+/**
+ * `SIGNALED_DAMAGE=full` tries all patterns at each byte and every truncation, which takes minutes. Otherwise the patterns
+ * take turns, and of what is asked for sparsely every ninth place is tried.
+ */
+const PATTERNS = [0x01, 0x80, 0xff, 0x10];
+const FULL = process.env["SIGNALED_DAMAGE"] === "full";
+const SPARSE = FULL ? 1 : 9;
+
+/** Which file, and whether at each place of it. */
+export interface Extent {
+  readonly file: DamagedFile;
+  readonly places: "every" | "sparse";
+}
+
+export async function changeBytes(folder: string, image: JournalImage, { file, places }: Extent): Promise<Campaign> {
+  const damages: [string, Uint8Array][] = [];
+  const step = places === "every" ? 1 : SPARSE;
+  for (let at = 0; at < image[file].length; at += step) {
+    for (const pattern of FULL ? PATTERNS : PATTERNS.slice(at % PATTERNS.length, (at % PATTERNS.length) + 1)) {
+      const bytes = image[file].slice();
+      bytes[at] = (bytes[at] ?? 0) ^ pattern;
+      damages.push([`byte ${at} ^ ${pattern}`, bytes]);
+    }
+  }
+  return tryAll(folder, image, { file, damages });
+}
+
+export async function cutBytes(folder: string, image: JournalImage, { file, places }: Extent): Promise<Campaign> {
+  const damages: [string, Uint8Array][] = [];
+  const step = places === "every" ? 1 : SPARSE;
+  for (let length = 0; length < image[file].length; length += step)
+    damages.push([`first ${length} bytes`, image[file].slice(0, length)]);
+  return tryAll(folder, image, { file, damages });
+}
+
+/** One line for each outcome and how often it was met, for people. */
+export function told(campaign: Campaign): string {
+  const counts = [...campaign.counts].sort().map(([outcome, count]) => `${outcome} ${count}`);
+  const tried = [...campaign.counts.values()].reduce((sum, count) => sum + count, 0);
+  return `${tried} tried: ${counts.join(", ")}`;
+}
+
+interface Damages {
+  readonly file: DamagedFile;
+  readonly damages: readonly (readonly [string, Uint8Array])[];
+}
+
+async function tryAll(folder: string, image: JournalImage, { file, damages }: Damages): Promise<Campaign> {
+  const counts = new Map<string, number>();
+  const silent: string[] = [];
+  for (const [index, [place, bytes]] of damages.entries()) {
+    const files = { ...image, [file]: bytes };
+    const outcome = await tryImage(join(folder, `${file}-${index}`), files.database, files.log);
+    const verdict = judge(outcome, image);
+    counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+    if (verdict.startsWith("SILENT")) silent.push(`${verdict}: ${file}, ${place}`);
+    // A driver may keep files open until its statements are collected, which needs a turn of the event loop.
+    await setImmediate();
+  }
+  return { counts, silent };
+}
+
+function judge(outcome: Outcome, { records, log }: JournalImage): string {
+  if (outcome.refused !== undefined) return `refused with ${outcome.refused}`;
+  const { facts, repaired, reported } = outcome;
+  if (reported) return "reported by the check";
+  if (typeof facts === "string") return "SILENT until read";
+  const left = JSON.stringify(facts);
+  if (left === JSON.stringify(records)) return "without meaning";
+  const torn = log.length > 0 && left === JSON.stringify(records.slice(0, facts.length));
+  if (torn) return repaired ? "tail cut and reported" : "tail lost between two appends";
+  return "SILENT change";
+}

@@ -1,0 +1,33 @@
+import { rmSync } from "node:fs";
+import { afterAll, expect, it } from "vitest";
+import { changeBytes, cutBytes, told } from "./damage-campaign.ts";
+import { journalImage, quickFolder, tryImage } from "./journal-image.ts";
+
+/** A fraction of it on a quiet machine; all of it on a busy one with `SIGNALED_DAMAGE=full`. */
+const PATIENCE = 1_800_000;
+
+const folder = quickFolder();
+const image = await journalImage(folder, "closed");
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("reads a closed journal that is not damaged", async () => {
+  expect(await tryImage(`${folder}/whole`, image.database, image.log)).toEqual({
+    refused: undefined,
+    repaired: false,
+    reported: false,
+    facts: image.records,
+  });
+});
+
+it("finds every change of a byte of a closed journal", { timeout: PATIENCE }, async () => {
+  const campaign = await changeBytes(folder, image, { file: "database", places: "every" });
+  console.log(`closed journal, ${image.database.length} bytes, changed: ${told(campaign)}`);
+  expect(campaign.silent).toEqual([]);
+});
+
+it("finds every truncation of a closed journal", { timeout: PATIENCE }, async () => {
+  const campaign = await cutBytes(folder, image, { file: "database", places: "sparse" });
+  console.log(`closed journal, ${image.database.length} bytes, cut: ${told(campaign)}`);
+  expect(campaign.silent).toEqual([]);
+});

@@ -1,0 +1,42 @@
+import { rmSync } from "node:fs";
+import { afterAll, expect, it } from "vitest";
+import { changeBytes, cutBytes, told } from "./damage-campaign.ts";
+import { journalImage, quickFolder, tryImage } from "./journal-image.ts";
+
+/** A fraction of it on a quiet machine; all of it on a busy one with `SIGNALED_DAMAGE=full`. */
+const PATIENCE = 1_800_000;
+
+const folder = quickFolder();
+const image = await journalImage(folder, "killed");
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("reads what a killed writer left", async () => {
+  expect(image.records).toHaveLength(8);
+  expect(await tryImage(`${folder}/whole`, image.database, image.log)).toEqual({
+    refused: undefined,
+    repaired: false,
+    reported: false,
+    facts: image.records,
+  });
+});
+
+it("finds every change of a byte of a killed writer's file", { timeout: PATIENCE }, async () => {
+  const campaign = await changeBytes(folder, image, { file: "database", places: "sparse" });
+  console.log(`killed writer's file, ${image.database.length} bytes, changed: ${told(campaign)}`);
+  expect(campaign.silent).toEqual([]);
+});
+
+it("finds every change of a byte of a killed writer's log", { timeout: PATIENCE }, async () => {
+  const campaign = await changeBytes(folder, image, { file: "log", places: "every" });
+  console.log(`killed writer's log, ${image.log.length} bytes, changed: ${told(campaign)}`);
+  expect(campaign.silent).toEqual([]);
+  // Damage before the last append is never taken for a torn tail.
+  expect(campaign.counts.get("tail lost between two appends")).toBeUndefined();
+});
+
+it("takes every truncation of a killed writer's log for a torn tail", { timeout: PATIENCE }, async () => {
+  const campaign = await cutBytes(folder, image, { file: "log", places: "sparse" });
+  console.log(`killed writer's log, ${image.log.length} bytes, cut: ${told(campaign)}`);
+  expect(campaign.silent).toEqual([]);
+});

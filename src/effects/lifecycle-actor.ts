@@ -5,8 +5,13 @@
  * runs, after a restart and in a replay; whoever inspects it sees what the journal holds.
  */
 import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
-import { type LifecycleStateName, lifecycleMachine, type RequestEvent } from "../../machines/index.ts";
-import type { Fact, TransitionKind, TransitionStarted } from "../journal/fact.ts";
+import {
+  type LifecycleEventIn,
+  type LifecycleStateName,
+  lifecycleMachine,
+  type RequestEvent,
+} from "../../machines/index.ts";
+import type { Fact, StepSkipped, TransitionKind, TransitionStarted } from "../journal/fact.ts";
 import type { OrderName } from "../plan/order.ts";
 import type { PlannedParticipant } from "../plan/plan.ts";
 
@@ -16,6 +21,7 @@ export type Inspect = Observer<InspectionEvent> | ((event: InspectionEvent) => v
 /** The machine of one process. */
 export class LifecycleActor {
   readonly #actor: Actor<typeof lifecycleMachine>;
+  #skipped: StepSkipped | undefined;
 
   constructor(options: {
     readonly order: OrderName;
@@ -77,14 +83,22 @@ export class LifecycleActor {
       case "TransitionPaused":
         actor.send({ type: "PAUSE" });
         break;
-      case "TransitionResumed":
-        actor.send(this.state === "failed" ? { type: "RETRY" } : { type: "RESUME" });
-        break;
       case "StepSkipped":
-        actor.send({ type: "SKIP", as: fact.as, reason: fact.cause.reason });
+        this.#skipped = fact;
+        break;
+      case "TransitionResumed":
+        actor.send(this.#resumption());
+        this.#skipped = undefined;
         break;
       default:
     }
+  }
+
+  /** A skip settles the step; that the transition goes on is the fact after it. */
+  #resumption(): LifecycleEventIn {
+    if (this.state !== "failed") return { type: "RESUME" };
+    if (this.#skipped === undefined) return { type: "RETRY" };
+    return { type: "SKIP", as: this.#skipped.as, reason: this.#skipped.cause.reason };
   }
 
   stop(): void {

@@ -52,6 +52,12 @@ export function unusable(location: string, why: string, cause?: unknown): Transi
   });
 }
 
+/** What a writer says after its failure. Being fenced is for good, and is the reason that a caller has to act on. */
+export function afterFailure(location: string, failure: TransitionError): TransitionError {
+  if (failure.code === "JOURNAL_FENCED") return failure;
+  return unusable(location, "an earlier write failed; open it anew", failure);
+}
+
 /** A snapshot is of facts that the stream does not have. */
 export function snapshotAhead(location: string, seq: number, version: number): TransitionError {
   return new TransitionError(

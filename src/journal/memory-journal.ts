@@ -8,6 +8,7 @@
  */
 
 import { hostname } from "node:os";
+import { TransitionError } from "../error.ts";
 import { CHAIN_START, chainHash } from "./fact-chain.ts";
 import type {
   Journal,
@@ -19,6 +20,7 @@ import type {
   JournalWriter,
 } from "./journal.ts";
 import {
+  afterFailure,
   fenced,
   locked,
   recordOf,
@@ -83,12 +85,19 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
 
 function openWriter(stream: Stream, epoch: number): JournalWriter {
   let closed = false;
-  let failure: unknown;
+  let failure: TransitionError | undefined;
 
-  function refuseUnlessUsable(): void {
+  /** Does `work` if this writer still has the stream; any failure ends the writer. */
+  function write(work: () => void): void {
     if (closed) throw unusable(LOCATION, "its writer has been closed");
-    if (stream.epoch !== epoch) throw fenced(LOCATION, epoch);
-    if (failure !== undefined) throw unusable(LOCATION, "an earlier append failed; open it anew", failure);
+    if (failure !== undefined) throw afterFailure(LOCATION, failure);
+    try {
+      if (stream.epoch !== epoch) throw fenced(LOCATION, epoch);
+      work();
+    } catch (error) {
+      if (error instanceof TransitionError) failure = error;
+      throw error;
+    }
   }
 
   return {
@@ -98,22 +107,19 @@ function openWriter(stream: Stream, epoch: number): JournalWriter {
       return stream.version;
     },
     async append(entries, expectedVersion) {
-      refuseUnlessUsable();
-      try {
+      write(() => {
         if (expectedVersion !== stream.version) throw versionDiffers(LOCATION, expectedVersion, stream.version);
         for (const entry of entries) requireKeepable(entry);
         keep(stream, { first: stream.version + 1, epoch, entries: entries.slice() });
-      } catch (error) {
-        failure = error;
-        throw error;
-      }
+      });
       return stream.version;
     },
     async saveSnapshot(snapshot) {
-      refuseUnlessUsable();
-      if (snapshot.seq > stream.version) throw snapshotAhead(LOCATION, snapshot.seq, stream.version);
-      const others = stream.snapshots.filter((other) => other.seq !== snapshot.seq);
-      stream.snapshots = [...others, snapshot].sort((a, b) => a.seq - b.seq).slice(-2);
+      write(() => {
+        if (snapshot.seq > stream.version) throw snapshotAhead(LOCATION, snapshot.seq, stream.version);
+        const others = stream.snapshots.filter((other) => other.seq !== snapshot.seq);
+        stream.snapshots = [...others, snapshot].sort((a, b) => a.seq - b.seq).slice(-2);
+      });
     },
     async close() {
       closed = true;

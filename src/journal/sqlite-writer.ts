@@ -3,9 +3,18 @@
  * those that the writer knows, adds the facts and moves the stream's end, and is synced before it resolves.
  */
 
+import type { TransitionError } from "../error.ts";
 import { chainHash } from "./fact-chain.ts";
 import type { JournalEntry, JournalRepair, JournalWriter } from "./journal.ts";
-import { fenced, recordOf, requireKeepable, snapshotAhead, unusable, versionDiffers } from "./journal-refusal.ts";
+import {
+  afterFailure,
+  fenced,
+  recordOf,
+  requireKeepable,
+  snapshotAhead,
+  unusable,
+  versionDiffers,
+} from "./journal-refusal.ts";
 import { rollBack, type SqliteDatabase } from "./sqlite-driver.ts";
 import { storedHash } from "./sqlite-facts.ts";
 import { journalFailure, unavailable } from "./sqlite-failure.ts";
@@ -32,12 +41,12 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
   const files = [path, `${path}-wal`].map((file) => ({ file, identity: fileIdentity(file) }));
   let stream = opened;
   let closed = false;
-  let failure: unknown;
+  let failure: TransitionError | undefined;
 
   /** Runs `work` as one transaction of the writer that still has the stream; any failure ends the writer. */
   function transact(work: () => StreamRow): void {
     if (closed) throw unusable(path, "its writer has been closed");
-    if (failure !== undefined) throw afterFailure(failure);
+    if (failure !== undefined) throw afterFailure(path, failure);
     try {
       database.exec("BEGIN IMMEDIATE");
       if (readStreamRow(selectStream.get(), path).epoch !== opened.epoch) throw fenced(path, opened.epoch);
@@ -50,12 +59,6 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
       failure = journalFailure(path, error);
       throw failure;
     }
-  }
-
-  function afterFailure(cause: unknown): unknown {
-    // Being fenced is for good, and is the reason that a caller has to act on.
-    const known = journalFailure(path, cause);
-    return known.code === "JOURNAL_FENCED" ? known : unusable(path, "an earlier write failed; open it anew", cause);
   }
 
   /** After the commit, not before: what was written to a file that is not there any more must not be called durable. */

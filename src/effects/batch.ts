@@ -60,7 +60,7 @@ export interface BatchRequest {
   onOverdue(index: number, elapsed: number, deadline: number): void;
   onHung(running: RunningAttempt): void;
   /** Resolves when it is recorded. */
-  onLate(answer: LateAnswer): Promise<void>;
+  onLate(answer: LateAnswer): void | PromiseLike<void>;
 }
 
 /** Runs `attempt` until it succeeds, fails for good, or is `wanted` no more. */
@@ -311,7 +311,7 @@ class Batch {
 
   #late(lane: Lane, step: DispatchedStep, outcome: LateAnswer["outcome"]): void {
     const { idempotencyKey, attempt } = step;
-    void this.#request.onLate({ idempotencyKey, attempt, outcome }).then(lane.answered, lane.answered);
+    Promise.resolve(this.#request.onLate({ idempotencyKey, attempt, outcome })).then(lane.answered, lane.answered);
   }
 
   /** Whether it is time to let others run. Counts steps, so that the clock is looked at rarely. */

@@ -9,7 +9,7 @@ import { randomBytes } from "node:crypto";
 import { type LifecycleStateName, requestRefusal } from "../../machines/index.ts";
 import type { ConfMap } from "../conf/conf-map.ts";
 import { invariant, type Problem, TransitionError } from "../error.ts";
-import type { Cause, DeclaredParticipant, Fact, TransitionKind } from "../journal/fact.ts";
+import type { Cause, DeclaredParticipant, DoubtfulStep, Fact, TransitionKind } from "../journal/fact.ts";
 import type { Journal } from "../journal/journal.ts";
 import { EMPTY_LEDGER, type Ledger } from "../journal/ledger.ts";
 import type { OrderName } from "../plan/order.ts";
@@ -17,10 +17,17 @@ import type { Plan } from "../plan/plan.ts";
 import type { Topology } from "../topology/topology.ts";
 import { type AcceptedConf, acceptConf, askParticipants, checkUnchanged } from "./acceptance.ts";
 import type { LateAnswer, RunningAttempt } from "./batch.ts";
-import { isInsideCallback } from "./batch.ts";
 import { BatchSizes } from "./batch-sizes.ts";
 import type { Clock } from "./clock.ts";
-import { type ExecutionEnd, execute, failureText, type LiveProgress } from "./execution.ts";
+import {
+  doubtsHere,
+  type ExecutionEnd,
+  execute,
+  failureText,
+  type LiveProgress,
+  participantsHere,
+} from "./execution.ts";
+import { isInsideCallback } from "./inside-callback.ts";
 import { type Inspect, LifecycleActor } from "./lifecycle-actor.ts";
 import type { Log } from "./log.ts";
 import type { FailurePolicy } from "./participant.ts";
@@ -93,6 +100,7 @@ export class Driver {
     | undefined;
   #deadlineAtMost = Number.POSITIVE_INFINITY;
   #closed = false;
+  #closing: Promise<void> | undefined;
   readonly #hung = new Map<string, RunningAttempt>();
   readonly #sizes = new BatchSizes();
   readonly live: LiveProgress = { delivery: undefined, running: new Map() };
@@ -132,6 +140,15 @@ export class Driver {
     return this.#opened?.broken;
   }
 
+  /** A listener that throws may not keep a fact from the others. */
+  #tell(listener: FactListener, fact: Fact, ledger: Ledger): void {
+    try {
+      listener(fact, ledger);
+    } catch (error) {
+      this.#settings.log.error({ fact: fact.type, error: String(error) }, "a listener of facts has thrown");
+    }
+  }
+
   listen(listener: FactListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -166,7 +183,7 @@ export class Driver {
         });
         recorder.listen((fact, ledger) => {
           this.#machine?.hear(fact);
-          for (const listener of this.#listeners) listener(fact, ledger);
+          for (const listener of this.#listeners) this.#tell(listener, fact, ledger);
         });
       } catch (error) {
         this.#recorder = undefined;
@@ -203,7 +220,12 @@ export class Driver {
             reject(notUpError("signaled", "a termination is under way"));
           else this.#nextReload = request;
           return;
-        case "down":
+        case "down": {
+          const refusal = this.#refusalOfConf(ask);
+          if (refusal !== undefined) {
+            reject(refusal);
+            return;
+          }
           this.#supersede(this.#nextReload);
           this.#nextReload = undefined;
           if (this.#running.kind === "down" && this.#nextDown === undefined) {
@@ -213,10 +235,11 @@ export class Driver {
               return;
             }
           }
-          if (this.#nextDown !== undefined) this.#supersede(this.#nextDown);
-          this.#nextDown = request;
+          this.#supersede(this.#nextDown);
+          this.#nextDown = { ...request, forced: request.forced || this.#nextDown?.forced === true };
           this.#stopRunning();
           return;
+        }
         case "up":
           reject(
             new TransitionError(
@@ -231,6 +254,17 @@ export class Driver {
           );
       }
     });
+  }
+
+  /** What is running is not stopped for a termination that will be refused. */
+  #refusalOfConf({ confMap }: Ask): unknown {
+    if (confMap === undefined) return undefined;
+    try {
+      acceptConf(confMap, this.ledger);
+      return undefined;
+    } catch (error) {
+      return error;
+    }
   }
 
   #join(request: Request): void {
@@ -316,13 +350,8 @@ export class Driver {
         invariant(confMap !== undefined, "who is not down has a conf");
         return { confMap, target: undefined };
       }
-      case "rollback": {
-        const { current, transition } = ledger;
-        invariant(transition !== undefined, "a held lifecycle has a transition");
-        return current === undefined
-          ? { confMap: transition.confMap, target: undefined }
-          : { confMap: current.confMap, target: current.topology };
-      }
+      case "rollback":
+        return rollbackGoal(ledger);
       case "admit": {
         const place = ledger.current;
         invariant(place !== undefined, "who is up has a place");
@@ -340,7 +369,7 @@ export class Driver {
         const place = ledger.current;
         invariant(place !== undefined, "who is up has a place");
         this.registry.checkRemovable(request.participant ?? "");
-        return { confMap: place.confMap, target: undefined };
+        return { confMap: place.confMap, target: undefined, participant: request.participant };
       }
     }
   }
@@ -350,13 +379,16 @@ export class Driver {
     const conf = acceptConf(request.confMap, ledger);
     for (const warning of conf.warnings)
       this.#settings.log.warn({ rule: warning.rule, file: warning.file, line: warning.line }, warning.message);
-    if (asks) await this.#ask(this.registry.participants, conf.confMap, ledger.current?.confMap);
+    const fresh = ledger.current === undefined && ledger.transition === undefined;
+    const participants = fresh ? this.registry.participants : participantsHere(ledger, this.registry);
+    if (asks) await this.#ask(participants, conf.confMap, ledger.current?.confMap);
     return { confMap: conf.confMap, target: conf.topology, conf };
   }
 
   #ask(participants: readonly Registered[], next: ConfMap, previous: ConfMap | undefined): Promise<void> {
     const { clock, deadline, log } = this.#settings;
-    return askParticipants({ participants, next, previous, clock, deadline, log: () => log });
+    const stopSignal = this.#stop.signal;
+    return askParticipants({ participants, next, previous, clock, deadline, stopSignal, log: () => log });
   }
 
   async #recordRefusal(request: Request, recorder: Recorder, error: unknown): Promise<void> {
@@ -385,7 +417,7 @@ export class Driver {
         order: this.#settings.order,
         confMap: accepted.confMap,
         target: accepted.target,
-        participant: request.participant,
+        participant: accepted.participant,
         declared: accepted.declared,
         cause: request.cause,
       });
@@ -404,7 +436,7 @@ export class Driver {
       case "arrived": {
         const outcome = open.kind === "signaled" && onlyBrackets(ended.plan) ? "unchanged" : "finished";
         await recorder.append([{ type: "TransitionFinished", outcome }]);
-        if (open.kind === "unregister" && open.participant !== undefined) this.registry.remove(open.participant);
+        if (open.kind === "unregister") this.registry.remove(open.participant ?? "");
         if (ended.failures.length > 0) throw continuedError(ended.failures, transitionId);
         return { outcome, transitionId };
       }
@@ -480,6 +512,7 @@ export class Driver {
       log: () => log,
       stopped: () => this.#stopped,
       stopSignal: this.#stop.signal,
+      pausing: () => this.#pause !== undefined,
       paused: () => this.#recordPause(recorder),
       hung: this.#hung,
       onLate: (answer) => this.#hearLate(recorder, answer),
@@ -489,9 +522,9 @@ export class Driver {
   }
 
   /** A late answer settles the doubt, unless the step was delivered again meanwhile. */
-  #hearLate(recorder: Recorder, answer: LateAnswer): void {
+  #hearLate(recorder: Recorder, answer: LateAnswer): Promise<void> {
     this.#hung.delete(answer.idempotencyKey);
-    recorder
+    return recorder
       .appendIf((ledger) => {
         const doubt = ledger.inDoubt.find((step) => step.idempotencyKey === answer.idempotencyKey);
         const { idempotencyKey, outcome } = answer;
@@ -513,18 +546,21 @@ export class Driver {
   /** Settles the failed step by word of mouth, and goes on. */
   async skip(as: "applied" | "not-applied", cause: Cause): Promise<TransitionResult> {
     return this.#resume("skip", (ledger) => {
-      const doubt = ledger.inDoubt[0];
-      const settled: Fact =
-        ledger.transition?.failed === undefined && doubt !== undefined
-          ? {
-              type: "DoubtSettled",
-              idempotencyKey: doubt.idempotencyKey,
-              outcome: as,
-              by: `operator: ${cause.reason ?? ""}`,
-            }
-          : { type: "StepSkipped", as, cause };
-      return [settled, { type: "TransitionResumed", cause }];
+      const resumed: Fact = { type: "TransitionResumed", cause };
+      if (ledger.transition?.failed !== undefined) return [{ type: "StepSkipped", as, cause }, resumed];
+      // No step of the plan has failed: what is held is a redelivery, which goes through the doubts oldest first.
+      const { idempotencyKey } = this.#heldDoubt(ledger);
+      return [{ type: "DoubtSettled", idempotencyKey, outcome: as, by: `operator: ${cause.reason ?? ""}` }, resumed];
     });
+  }
+
+  #heldDoubt(ledger: Ledger): DoubtfulStep {
+    const doubt = doubtsHere(ledger, this.registry)[0];
+    if (doubt !== undefined) return doubt;
+    throw new TransitionError(
+      "NOTHING_HELD",
+      "no step waits for an operator's word: retry goes on with the transition",
+    );
   }
 
   #resume(what: string, decide: (ledger: Ledger) => readonly Fact[]): Promise<TransitionResult> {
@@ -599,8 +635,13 @@ export class Driver {
   // ── The end ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Ends without calling any participant; steps under way are waited for. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    if (isInsideCallback()) return Promise.reject(reentrantError("close"));
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#closed = true;
     const running = this.#running;
     for (const request of [this.#nextDown, this.#nextReload]) request?.reject(closedError());
@@ -633,13 +674,19 @@ interface Accepted {
   readonly confMap: ConfMap;
   readonly target: Topology | undefined;
   readonly declared?: DeclaredParticipant | undefined;
+  /** The one participant that is told; undefined: everybody. */
+  readonly participant?: string | undefined;
 }
 
-function rollbackGoal(ledger: Ledger): Accepted {
-  const { current, transition } = ledger;
-  if (current !== undefined) return { confMap: current.confMap, target: current.topology };
+/** The state after the last finished transition: of everybody, or of the one that the held transition is about. */
+function rollbackGoal({ current, transition }: Ledger): Accepted {
   invariant(transition !== undefined, "a rollback follows a transition");
-  return { confMap: transition.confMap, target: undefined };
+  if (current === undefined) return { confMap: transition.confMap, target: undefined };
+  const { participant, kind } = transition;
+  // A newcomer was not there after the last finished transition; nor is it after a rollback of its rollback.
+  const goes =
+    kind === "admit" || (participant !== undefined && kind === "rollback" && transition.target === undefined);
+  return { confMap: current.confMap, target: goes ? undefined : current.topology, participant };
 }
 
 function onlyBrackets(plan: Plan): boolean {

@@ -7,14 +7,14 @@
  */
 import pRetry from "p-retry";
 import { invariant, type TransitionError } from "../error.ts";
-import type { DoubtfulStep, Fact, FailureText } from "../journal/fact.ts";
-import { currentStates, type OpenTransition } from "../journal/ledger.ts";
+import type { DoubtfulStep, Fact, FailureText, StepPlace } from "../journal/fact.ts";
+import { currentStates, type Ledger, type OpenTransition, placeInPlan, stateOfParticipant } from "../journal/ledger.ts";
 import { EventList } from "../plan/event-list.ts";
-import { CALLBACKS, type CallbackName } from "../plan/lifecycle-event.ts";
+import { CALLBACKS, type CallbackName, subjectOf } from "../plan/lifecycle-event.ts";
 import type { Command } from "../plan/order.ts";
 import { driftedFrom, knowsNothing, type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
 import { type Delivery, type Plan, planTransition } from "../plan/plan.ts";
-import { inRanges, type Progress, type Range } from "../plan/progress.ts";
+import { exceptionOf, inRanges, type Progress, type Range, stateAfter } from "../plan/progress.ts";
 import {
   type BatchOutcome,
   type LateAnswer,
@@ -25,6 +25,7 @@ import {
 } from "./batch.ts";
 import type { BatchSizes } from "./batch-sizes.ts";
 import type { Clock } from "./clock.ts";
+import { deferred } from "./deferred.ts";
 import type { DeliveryFrame } from "./dispatched-step.ts";
 import { Drops } from "./drops.ts";
 import type { Log } from "./log.ts";
@@ -54,11 +55,13 @@ export interface ExecutionPorts {
   stopped(): boolean;
   /** Aborted when stopped: ends waiting for retries. */
   readonly stopSignal: AbortSignal;
+  /** Whether a pause is asked for. */
+  pausing(): boolean;
   /** Resolves when no pause is asked for; records the pause. */
   paused(): Promise<void> | undefined;
   /** Attempts that were given up and have not answered, by key. */
   readonly hung: Map<string, RunningAttempt>;
-  onLate(answer: LateAnswer): void;
+  onLate(answer: LateAnswer): Promise<void>;
   readonly live: LiveProgress;
   readonly sizes: BatchSizes;
 }
@@ -81,6 +84,9 @@ class Execution {
   readonly #failures: TransitionError[] = [];
   /** Outcomes that wait for the next durable write. */
   #outbox: Fact[] = [];
+  #flushed = deferred();
+  /** Steps that a forced down has tried once more and given up, before there was a plan with them. */
+  readonly #givenUp: { readonly step: DoubtfulStep; readonly failure: StepFailure }[] = [];
 
   constructor(ports: ExecutionPorts, forced: boolean) {
     this.#ports = ports;
@@ -88,9 +94,10 @@ class Execution {
   }
 
   async run(): Promise<ExecutionEnd> {
-    const settled = await this.#settleDoubts();
+    if (this.#ports.stopped()) return { end: "stopped" };
+    const settled = this.#forced ? await this.#settleDoubtsByForce() : await this.#settleDoubts();
     if (settled !== undefined) return settled;
-    if (this.#open.progress === undefined || !this.#open.progress.plan.arrives) await this.#makePlan(false);
+    if (this.#open.progress === undefined) await this.#makePlan(false);
     const plan = this.#progress.plan;
     const delivered = await this.#deliverAll();
     if (delivered !== undefined) return delivered;
@@ -117,19 +124,19 @@ class Execution {
    * its old key, once its old attempt has answered or been given another deadline's time.
    */
   async #settleDoubts(): Promise<ExecutionEnd | undefined> {
-    const known = () =>
-      this.#ports.recorder.ledger.inDoubt.filter((step) => this.#ports.registry.get(step.participant));
-    if (known().length === 0) return undefined;
-    if (this.#forced) {
-      await this.#ports.recorder.appendIf((ledger) => ledger.inDoubt.map((step) => assumedOutcome(step)));
-      return undefined;
-    }
-    const brought = await this.#bringUpForDoubts(known());
+    // An Up in doubt comes before anything else of its participant, which can be told nothing without it.
+    const ups = await this.#redeliverAll(({ callback }) => callback === "Up");
+    if (ups !== undefined) return ups;
+    const brought = await this.#bringUpForDoubts();
     if (brought !== undefined) return brought;
-    for (const step of known()) {
-      if (this.#ports.stopped()) return { end: "stopped" };
-      await this.#awaitOldAttempt(step);
-      const still = this.#ports.recorder.ledger.inDoubt.find((each) => each.idempotencyKey === step.idempotencyKey);
+    return this.#redeliverAll(({ participant }) => this.#stateOf(participant).up);
+  }
+
+  async #redeliverAll(wanted: (step: DoubtfulStep) => boolean): Promise<ExecutionEnd | undefined> {
+    for (const step of this.#doubts().filter(wanted)) {
+      const interrupted = (await this.#interruption()) ?? (await this.#awaitOldAttempt(step));
+      if (interrupted !== undefined) return interrupted;
+      const still = this.#doubts().find((each) => each.idempotencyKey === step.idempotencyKey);
       if (still === undefined) continue;
       const failure = await this.#redeliver(still);
       if (failure !== undefined) return failure;
@@ -137,12 +144,20 @@ class Execution {
     return undefined;
   }
 
+  /** Steps in doubt of those who take part. */
+  #doubts(): readonly DoubtfulStep[] {
+    return doubtsHere(this.#ports.recorder.ledger, this.#ports.registry);
+  }
+
   /** After a crash nobody has got Up yet, and who has not got Up can be told nothing. */
-  async #bringUpForDoubts(steps: readonly DoubtfulStep[]): Promise<ExecutionEnd | undefined> {
-    const begun = this.#open.progress !== undefined && !this.#open.progress.plan.arrives;
-    const needed = steps.some((step) => step.callback !== "Up" && !this.#stateOf(step.participant).up);
-    if (!begun && (!needed || this.#open.target === undefined)) return undefined;
-    if (!begun) await this.#makePlan(true);
+  async #bringUpForDoubts(): Promise<ExecutionEnd | undefined> {
+    const { progress, target, without } = this.#open;
+    if (progress?.plan.arrives || target === undefined) return undefined;
+    if (progress === undefined) {
+      const waiting = this.#doubts().filter(({ participant }) => !without.includes(participant));
+      if (waiting.every(({ participant }) => this.#stateOf(participant).up)) return undefined;
+      await this.#makePlan(true);
+    }
     const delivered = await this.#deliverAll();
     if (delivered !== undefined) return delivered;
     this.#outbox.push({ type: "PlanCarriedOut" });
@@ -150,48 +165,85 @@ class Execution {
     return undefined;
   }
 
-  async #awaitOldAttempt(step: DoubtfulStep): Promise<void> {
-    const { hung, clock } = this.#ports;
+  async #awaitOldAttempt(step: DoubtfulStep): Promise<ExecutionEnd | undefined> {
+    const { hung, clock, stopSignal } = this.#ports;
     const running = hung.get(step.idempotencyKey);
-    if (running === undefined) return;
-    const deadline = this.#deadlineFor(this.#registered(step.participant), step.callback);
-    let timer: unknown;
-    const patience = new Promise<void>((resolve) => {
-      timer = clock.setTimeout(resolve, deadline);
-    });
-    await Promise.race([running.answered, patience]);
+    if (running === undefined) return undefined;
+    const patience = deferred();
+    const timer = clock.setTimeout(
+      patience.resolve,
+      this.#deadlineFor(this.#registered(step.participant), step.callback),
+    );
+    stopSignal.addEventListener("abort", patience.resolve);
+    await Promise.race([running.answered, patience.promise]);
+    stopSignal.removeEventListener("abort", patience.resolve);
     clock.clearTimeout(timer);
+    if (this.#ports.stopped()) return { end: "stopped" };
     hung.delete(step.idempotencyKey);
-    // The late answer is recorded through the recorder's queue: let it come in before the ledger is asked.
-    await this.#ports.recorder.append([]);
+    return undefined;
   }
 
   async #redeliver(step: DoubtfulStep): Promise<ExecutionEnd | undefined> {
-    const { recorder } = this.#ports;
     const participant = this.#registered(step.participant);
-    if (!participant.implemented.includes(step.callback)) {
-      await recorder.append([
-        { type: "DoubtSettled", idempotencyKey: step.idempotencyKey, outcome: "applied", by: "redelivery" },
-      ]);
+    const outcome = await this.#redeliverOnce(step, participant);
+    if (outcome === "applied") {
+      await this.#settle(step, "applied", "redelivery");
       return undefined;
     }
-    await recorder.append([{ type: "DoubtRedelivered", idempotencyKey: step.idempotencyKey }]);
-    const delivery = deliveryOfDoubt(step);
-    const outcome = await this.#runBatch(participant, delivery, [0, 1], {
+    if (outcome === "stopped") return { end: "stopped" };
+    const place = placeInPlan(this.#ports.recorder.ledger, step.idempotencyKey);
+    if (place !== undefined) {
+      const { delivery, index } = place;
+      this.#outbox.push(failedFact({ delivery, index }, outcome, false));
+      await this.#flush();
+      return this.#failed(participant, step.callback, outcome);
+    }
+    if (outcome.inDoubt) {
+      await this.#flush();
+      return this.#failed(participant, step.callback, outcome);
+    }
+    // Now it is known that nothing of it is in effect. The plan will ask for it anew, if it is wanted still.
+    await this.#settle(step, "not-applied", "redelivery");
+    return undefined;
+  }
+
+  async #redeliverOnce(step: DoubtfulStep, participant: Registered): Promise<"applied" | "stopped" | StepFailure> {
+    if (!participant.implemented.includes(step.callback)) return "applied";
+    this.#outbox.push({ type: "DoubtRedelivered", idempotencyKey: step.idempotencyKey });
+    await this.#flush();
+    const outcome = await this.#runBatch(participant, deliveryOfDoubt(step), [0, 1], {
       attempts: step.attempts,
       idempotencyKey: step.idempotencyKey,
       transitionId: step.transitionId,
       confMap: step.confMap ?? this.#open.confMap,
     });
-    const failure = outcome.failures[0];
-    if (failure === undefined && outcome.applied.length === 0) return { end: "stopped" };
-    if (failure === undefined || !failure.inDoubt) {
-      const result = failure === undefined ? "applied" : "not-applied";
-      await recorder.append([
-        { type: "DoubtSettled", idempotencyKey: step.idempotencyKey, outcome: result, by: "redelivery" },
-      ]);
+    return outcome.failures[0] ?? (outcome.applied.length === 0 ? "stopped" : "applied");
+  }
+
+  async #settle(step: DoubtfulStep, outcome: "applied" | "not-applied", by: string): Promise<void> {
+    this.#outbox.push({ type: "DoubtSettled", idempotencyKey: step.idempotencyKey, outcome, by });
+    await this.#flush();
+  }
+
+  /**
+   * A forced down waits for nobody. What may have been set up counts as set up, so that it is taken down; what was being
+   * taken down is tried once more under its old key, and given up if that is in doubt again.
+   */
+  async #settleDoubtsByForce(): Promise<ExecutionEnd | undefined> {
+    for (const step of this.#doubts()) {
+      if (this.#ports.stopped()) return { end: "stopped" };
+      // Who is not up can be told nothing: it keeps its doubts.
+      if (step.callback !== "Up" && !this.#stateOf(step.participant).up) continue;
+      if (step.callback in SETS_UP) {
+        await this.#settle(step, "applied", "forced-down");
+        continue;
+      }
+      const outcome = await this.#redeliverOnce(step, this.#registered(step.participant));
+      if (outcome === "stopped") return { end: "stopped" };
+      if (outcome !== "applied" && outcome.inDoubt) this.#givenUp.push({ step, failure: outcome });
+      await this.#settle(step, outcome === "applied" ? "applied" : "not-applied", "forced-down");
     }
-    return failure === undefined ? undefined : this.#failed(participant, step.callback, failure);
+    return undefined;
   }
 
   // ── The plan ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -199,14 +251,16 @@ class Execution {
   async #makePlan(upOnly: boolean): Promise<void> {
     const open = this.#open;
     const { ledger } = this.#ports.recorder;
+    const participants = participantsHere(ledger, this.#ports.registry);
+    const only = participants.map(({ name }) => name).filter((name) => !open.without.includes(name));
     const plan = planTransition({
       command: commandOf(open),
       order: open.order,
       from: currentStates(ledger),
       to: open.target,
-      participants: this.#ports.registry.participants.map(plannedOf),
+      participants: participants.map(plannedOf),
       confMap: open.confMap,
-      only: open.participant === undefined ? undefined : [open.participant],
+      only: open.participant === undefined ? only : [open.participant],
       upOnly,
     });
     await this.#ports.recorder.append([{ type: "PlanMade", plan }]);
@@ -217,7 +271,7 @@ class Execution {
     const drops = Drops.of(plan, exceptions);
     for (let index = cursor; index < plan.deliveries.length; index++) {
       const delivery = plan.deliveries[index] as Delivery;
-      const passedOver = this.#passOver(delivery, drops);
+      const passedOver = await this.#passOver(delivery, drops);
       if (!delivery.implemented) continue;
       const end = await this.#deliver(delivery, drops, passedOver);
       if (end !== undefined) {
@@ -230,15 +284,30 @@ class Execution {
     return undefined;
   }
 
-  #passOver(delivery: Delivery, drops: Drops): ReadonlySet<number> {
-    const indexes = drops.indexesIn(delivery);
-    if (indexes.length === 0) return NONE;
-    const known = new Set(
-      this.#progress.exceptions.filter((each) => each.delivery === delivery.index).map((each) => each.index),
-    );
-    const fresh = indexes.filter((index) => !known.has(index));
+  /** Positions that are not to be delivered, since something that they rest on was given up. */
+  async #passOver(delivery: Delivery, drops: Drops): Promise<ReadonlySet<number>> {
+    await this.#passOverGivenUp(delivery, drops);
+    if (drops.empty) return NONE;
+    await this.#flush();
+    const progress = this.#progress;
+    const state = stateAfter(progress, delivery.participant) ?? UNTOLD;
+    const applied = progress.cursor === delivery.index ? progress.applied : [];
+    const indexes = drops.indexesIn(delivery, state, progress.plan).filter((index) => !inRanges(applied, index));
+    const fresh = indexes.filter((index) => exceptionOf(progress, delivery.index, index) === undefined);
     if (fresh.length > 0) this.#outbox.push({ type: "StepsDropped", delivery: delivery.index, indexes: fresh });
     return new Set(indexes);
+  }
+
+  /** What a forced down has given up already is not tried a third time. */
+  async #passOverGivenUp(delivery: Delivery, drops: Drops): Promise<void> {
+    for (const { step, failure } of this.#givenUp) {
+      if (step.participant !== delivery.participant || step.callback !== delivery.callback) continue;
+      for (let index = 0; index < delivery.events.length; index++) {
+        if (delivery.events.subject(index) !== subjectOf(step.event)) continue;
+        this.#recordFailure(delivery, { ...failure, index }, drops);
+        await this.#flush();
+      }
+    }
   }
 
   /** Delivers what is left of one delivery, batch by batch. */
@@ -262,6 +331,9 @@ class Execution {
         this.#outbox.push({ type: "StepsApplied", delivery: delivery.index, ranges: outcome.applied });
       }
       for (const failure of outcome.failures) this.#recordFailure(delivery, failure, drops);
+      if (countOf(outcome.applied) + outcome.failures.length < range[1] - from) {
+        this.#outbox.push({ type: "StepsWithdrawn", delivery: delivery.index });
+      }
       const first = outcome.failures[0];
       if (first !== undefined && !this.#forced) return this.#failed(participant, delivery.callback, first);
       if (first === undefined && range[1] === to && countOf(outcome.applied) === range[1] - from)
@@ -327,6 +399,8 @@ class Execution {
     const method = CALLBACKS[delivery.callback].method;
     const attempts = this.#attemptsBefore(delivery, redelivery?.attempts);
     const log = this.#ports.log(participant.name);
+    // The outcome of this batch is recorded with the next flush: a late answer is heard only after it.
+    const recorded = this.#flushed.promise;
     live.delivery = delivery;
     live.running = new Map();
     const frame: DeliveryFrame = {
@@ -357,7 +431,8 @@ class Execution {
       attemptsBefore: attempts,
       retry: this.#retryFor(participant, delivery.callback),
       clock,
-      stopped: () => this.#ports.stopped(),
+      // A pause holds a plan between two steps; a redelivery is one step.
+      stopped: () => this.#ports.stopped() || (redelivery === undefined && this.#ports.pausing()),
       onWaiting: (index) => {
         const subject = delivery.events.subject(index);
         live.running.set(index, { subject, since: clock.now() });
@@ -383,15 +458,15 @@ class Execution {
           `${delivery.callback} of '${participant.name}' hangs: it gave no answer within its deadline`,
         );
       },
-      onLate: (answer) => this.#ports.onLate(answer),
+      onLate: (answer) => recorded.then(() => this.#ports.onLate(answer)),
     });
   }
 
   #attemptsBefore(delivery: Delivery, redelivered: number | undefined): (index: number) => number {
     if (redelivered !== undefined) return () => redelivered;
-    const { failed } = this.#open;
-    return (index) =>
-      failed !== undefined && failed.delivery === delivery.index && failed.index === index ? failed.attempts : 0;
+    const progress = this.#progress;
+    if (progress.exceptions.length === 0) return () => 0;
+    return (index) => exceptionOf(progress, delivery.index, index)?.attempts ?? 0;
   }
 
   #retryFor(participant: Registered, callback: CallbackName): RetryStep | undefined {
@@ -411,17 +486,10 @@ class Execution {
 
   #recordFailure(delivery: Delivery, failure: StepFailure, drops: Drops): void {
     this.#failures.push(failure.error);
-    this.#outbox.push({
-      type: "StepFailed",
-      delivery: delivery.index,
-      index: failure.index,
-      inDoubt: failure.inDoubt,
-      failure: failureText(failure.error),
-      attempts: failure.attempts,
-      dropped: this.#forced,
-    });
-    // A step in doubt counts as done on the way down: what it may have set up is taken down all the same.
-    if (this.#forced && !failure.inDoubt && CALLBACKS[delivery.callback].subject !== "none") {
+    const { index } = failure;
+    this.#outbox.push(failedFact({ delivery: delivery.index, index }, failure, this.#forced));
+    // A gate that could not be closed, of all things, may not keep a termination from taking the volumes down.
+    if (this.#forced && CALLBACKS[delivery.callback].subject !== "none") {
       drops.add(this.#progress.plan, delivery, failure.index);
     }
   }
@@ -434,8 +502,14 @@ class Execution {
 
   async #flush(): Promise<void> {
     const facts = this.#outbox;
+    const flushed = this.#flushed;
     this.#outbox = [];
-    await this.#ports.recorder.append(facts);
+    this.#flushed = deferred();
+    try {
+      await this.#ports.recorder.append(facts);
+    } finally {
+      flushed.resolve();
+    }
   }
 
   #registered(name: string): Registered {
@@ -445,7 +519,7 @@ class Execution {
   }
 
   #stateOf(name: string): ParticipantState {
-    return currentStates(this.#ports.recorder.ledger).get(name) ?? UNTOLD;
+    return stateOfParticipant(this.#ports.recorder.ledger, name);
   }
 
   #recoveredOf(participant: Registered): Recovered | undefined {
@@ -458,6 +532,23 @@ class Execution {
 }
 
 const NONE: ReadonlySet<number> = new Set();
+
+/** Who takes part in this lifecycle, in registration order: who registered while up comes in only when admitted. */
+export function participantsHere(ledger: Ledger, registry: Registry): readonly Registered[] {
+  return registry.participants.filter(({ name }) => ledger.participants.some((declared) => declared.name === name));
+}
+
+/** The steps in doubt of those who take part, oldest first: those of others wait until they are back. */
+export function doubtsHere(ledger: Ledger, registry: Registry): readonly DoubtfulStep[] {
+  if (ledger.inDoubt.length === 0) return [];
+  const here = new Set(participantsHere(ledger, registry).map(({ name }) => name));
+  return ledger.inDoubt.filter(({ participant }) => here.has(participant));
+}
+
+function failedFact(place: StepPlace, failure: StepFailure, dropped: boolean): Fact {
+  const { error, inDoubt, attempts } = failure;
+  return { type: "StepFailed", ...place, inDoubt, failure: failureText(error), attempts, dropped };
+}
 
 function countOf(ranges: readonly Range[]): number {
   let count = 0;
@@ -474,22 +565,16 @@ function commandOf(open: OpenTransition): Command {
   return open.kind === "up" ? "up" : "signaled";
 }
 
-/**
- * In a forced down nobody waits for doubts: what may have been set up counts as set up, what may have been taken down
- * counts as still there, so that everything is taken down that can be.
- */
-function assumedOutcome(step: DoubtfulStep): Fact {
-  const takesDown: Partial<Record<CallbackName, true>> = {
-    UnserveVolume: true,
-    VolumeDestroyed: true,
-    VolumeGroupDestroyed: true,
-    SignaledFinish: true,
-    Down: true,
-    VolumeToBeUnserved: true,
-  };
-  const outcome = takesDown[step.callback] ? "not-applied" : "applied";
-  return { type: "DoubtSettled", idempotencyKey: step.idempotencyKey, outcome, by: "forced-down" };
-}
+const SETS_UP: Partial<Record<CallbackName, true>> = {
+  Up: true,
+  VolumeGroupCreated: true,
+  VolumeGroupMoved: true,
+  VolumeGroupChanged: true,
+  VolumeCreated: true,
+  VolumeMoved: true,
+  VolumeChanged: true,
+  ServeVolume: true,
+};
 
 function deliveryOfDoubt(step: DoubtfulStep): Delivery {
   const { event } = step;
@@ -528,15 +613,16 @@ async function retried(
   attempt: (number: number) => void | PromiseLike<void>,
   until: { readonly wanted: () => boolean; readonly signal: AbortSignal },
 ): Promise<void> {
-  let last: unknown;
+  let last: { readonly error: unknown } | undefined;
   try {
     await pRetry(
       async (number) => {
         try {
           await attempt(number);
         } catch (error) {
-          last = error;
-          throw error;
+          last = { error };
+          // The library takes a TypeError for a mistake that trying again cannot mend; here the policy decides.
+          throw new Error("the attempt failed");
         }
       },
       {
@@ -551,6 +637,6 @@ async function retried(
     );
   } catch (error) {
     // An abort of the waiting says nothing of the step: what the last attempt said does.
-    throw last ?? error;
+    throw last === undefined ? error : last.error;
   }
 }

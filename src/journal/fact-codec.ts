@@ -14,7 +14,7 @@ import { assemblePlan } from "../plan/plan.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { Fact } from "./fact.ts";
 import type { JournalEntry, JournalRecord } from "./journal.ts";
-import type { Ledger } from "./ledger.ts";
+import { currentStates, type Ledger } from "./ledger.ts";
 import { cohortFromRecord, cohortRecord, planSchema } from "./plan-record.ts";
 
 /** What a record is read with: the ledger before it, and the confs that earlier records brought. */
@@ -70,6 +70,7 @@ const bodies = {
     attempts: z.number().int(),
     dropped: z.boolean(),
   }),
+  StepsWithdrawn: z.object({ delivery: z.number().int() }),
   StepsDropped: z.object({ delivery: z.number().int(), indexes: z.array(z.number().int()) }),
   StepSkipped: z.object({ as: z.enum(["applied", "not-applied"]), cause }),
   DoubtRedelivered: z.object({ idempotencyKey: z.string() }),
@@ -182,7 +183,8 @@ export function decodeRecord(record: JournalRecord, context: DecodingContext): F
       const plan = body as z.infer<typeof planSchema>;
       const open = context.ledger.transition;
       if (open === undefined) throw damaged("no transition is open");
-      const states = context.ledger.states;
+      // The plan before, if it was one of the Up phase alone, is worked in only by this very fact.
+      const states = currentStates(context.ledger);
       return {
         type,
         plan: assemblePlan({

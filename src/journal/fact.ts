@@ -119,7 +119,13 @@ export interface StepFailed extends StepPlace {
   readonly dropped: boolean;
 }
 
-/** A step was passed over without being delivered, since an earlier step of its subject was dropped. */
+/** The steps of the announced batch without an outcome were not started, and are not under way: a crash leaves no doubt of them. */
+export interface StepsWithdrawn {
+  readonly type: "StepsWithdrawn";
+  readonly delivery: number;
+}
+
+/** A step was passed over without being delivered, since one that it rests on was dropped. */
 export interface StepsDropped {
   readonly type: "StepsDropped";
   readonly delivery: number;
@@ -212,6 +218,7 @@ export type Fact =
   | StepsAnnounced
   | StepsApplied
   | StepFailed
+  | StepsWithdrawn
   | StepsDropped
   | StepSkipped
   | DoubtRedelivered

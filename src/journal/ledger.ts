@@ -8,9 +8,17 @@
 import type { ConfMap } from "../conf/conf-map.ts";
 import { invariant } from "../error.ts";
 import type { OrderName } from "../plan/order.ts";
-import { afterEvents, type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
+import { afterEvents, knowsNothing, type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
 import type { Delivery } from "../plan/plan.ts";
-import { beginProgress, type Exception, inRanges, type Progress, statesAfter, withRanges } from "../plan/progress.ts";
+import {
+  beginProgress,
+  type Exception,
+  inRanges,
+  type Progress,
+  stateAfter,
+  statesAfter,
+  withRanges,
+} from "../plan/progress.ts";
 import type { Topology } from "../topology/topology.ts";
 import {
   type Cause,
@@ -67,10 +75,12 @@ export interface OpenTransition {
   readonly cause: Cause;
   /** Undefined until the first plan. */
   readonly progress: Progress | undefined;
-  /** The step that failed last and is not settled. */
+  /** The step that it is held at: the first that failed since somebody last went on, while it is not settled. */
   readonly failed: StepFailed | undefined;
   readonly held: FailureText | undefined;
   readonly paused: boolean;
+  /** Whose Up was skipped in the plan of the Up phase: they can be told nothing, and take no part in the rest. */
+  readonly without: readonly string[];
 }
 
 export const EMPTY_LEDGER: Ledger = {
@@ -102,7 +112,8 @@ export function currentStates(ledger: Ledger): ReadonlyMap<string, ParticipantSt
 }
 
 export function stateOfParticipant(ledger: Ledger, name: string): ParticipantState {
-  return currentStates(ledger).get(name) ?? UNTOLD;
+  const progress = ledger.transition?.progress;
+  return (progress === undefined ? undefined : stateAfter(progress, name)) ?? ledger.states.get(name) ?? UNTOLD;
 }
 
 /** The ledger after one more fact. Pure. */
@@ -121,7 +132,7 @@ function applyFact(ledger: Ledger, fact: Fact): Ledger {
     case "ProcessStarted":
       return afterProcessStart(ledger, fact);
     case "ParticipantsDeclared":
-      return { ...ledger, participants: fact.participants };
+      return afterDeclaration(ledger, fact.participants);
     case "ConfRecorded":
       return { ...ledger, confs: new Set([...ledger.confs, fact.hash]) };
     case "RequestRefused":
@@ -149,6 +160,7 @@ function applyFact(ledger: Ledger, fact: Fact): Ledger {
           failed: undefined,
           held: undefined,
           paused: false,
+          without: [],
         },
       };
     }
@@ -185,22 +197,26 @@ function applyFact(ledger: Ledger, fact: Fact): Ledger {
       }));
     case "StepFailed":
       return afterFailure(ledger, fact);
+    case "StepsWithdrawn":
+      return withProgress(ledger, (progress) => ({ ...progress, announced: undefined }));
     case "StepsDropped":
       return withProgress(ledger, (progress) => ({
         ...progress,
         exceptions: [
           ...progress.exceptions,
-          ...fact.indexes.map((index): Exception => ({ delivery: fact.delivery, index, outcome: "dropped" })),
+          ...fact.indexes.map(
+            (index): Exception => ({ delivery: fact.delivery, index, outcome: "dropped", attempts: 0 }),
+          ),
         ],
       }));
     case "StepSkipped":
       return afterSkip(ledger, fact.as);
     case "PlanCarriedOut":
-      return withProgress(ledger, carriedOut);
+      return afterUpPhase(ledger);
     case "TransitionHeld":
       return withTransition(ledger, (open) => ({ ...open, held: fact.failure }));
     case "TransitionResumed":
-      return withTransition(ledger, (open) => ({ ...open, held: undefined, paused: false }));
+      return withTransition(ledger, (open) => ({ ...open, held: undefined, paused: false, failed: undefined }));
     case "TransitionPaused":
       return withTransition(ledger, (open) => ({ ...open, paused: true }));
     case "TransitionAbandoned":
@@ -213,10 +229,11 @@ function applyFact(ledger: Ledger, fact: Fact): Ledger {
 /** Nothing outlives the process but what durable participants did; what was announced and not answered is in doubt. */
 function afterProcessStart(ledger: Ledger, fact: { streamId: string; epoch: number }): Ledger {
   const settled = settleProgress(inDoubtAfterCrash(ledger));
-  const durable = new Set(ledger.participants.filter((participant) => participant.durable).map(({ name }) => name));
+  // Whom the last process did without was durable when it was here: of the others nothing had outlived their process.
+  const volatile = new Set(ledger.participants.filter((participant) => !participant.durable).map(({ name }) => name));
   const states = new Map<string, ParticipantState>();
   for (const [name, state] of settled.states) {
-    if (durable.has(name)) states.set(name, { ...state, up: false, quiesced: false });
+    if (!volatile.has(name)) states.set(name, { ...state, up: false, quiesced: false });
   }
   return {
     ...settled,
@@ -226,7 +243,22 @@ function afterProcessStart(ledger: Ledger, fact: { streamId: string; epoch: numb
     transition: undefined,
     states,
     // A gate is in a process's memory: an Up or SignaledStart in doubt died with it. Volatile participants died altogether.
-    inDoubt: settled.inDoubt.filter((step) => durable.has(step.participant) && step.event.type in OUTLIVES_PROCESS),
+    inDoubt: settled.inDoubt.filter((step) => !volatile.has(step.participant) && step.event.type in OUTLIVES_PROCESS),
+  };
+}
+
+/** Who was durable before and is volatile now begins with nothing, like every volatile participant. */
+function afterDeclaration(ledger: Ledger, participants: readonly DeclaredParticipant[]): Ledger {
+  const forgotten = new Set(
+    participants
+      .filter(({ name, durable }) => !durable && ledger.states.get(name)?.up !== true)
+      .map(({ name }) => name),
+  );
+  return {
+    ...ledger,
+    participants,
+    states: new Map([...ledger.states].filter(([name]) => !forgotten.has(name))),
+    inDoubt: ledger.inDoubt.filter((step) => !forgotten.has(step.participant)),
   };
 }
 
@@ -259,7 +291,7 @@ function inDoubtAfterCrash(ledger: Ledger): Ledger {
     if (progress.exceptions.some((exception) => exception.delivery === progress.cursor && exception.index === index))
       continue;
     doubts.push(doubtOf(open, delivery, index, 0));
-    exceptions.push({ delivery: progress.cursor, index, outcome: "in-doubt" });
+    exceptions.push({ delivery: progress.cursor, index, outcome: "in-doubt", attempts: 0 });
   }
   return {
     ...ledger,
@@ -317,6 +349,13 @@ function clearFailure(ledger: Ledger, delivery: number, ranges: Progress["applie
   );
 }
 
+/** The step in doubt as a step of the running plan, if it is one. */
+export function placeInPlan(ledger: Ledger, idempotencyKey: string): Exception | undefined {
+  return ledger.transition?.progress?.exceptions.find(
+    ({ delivery, index, outcome }) => outcome === "in-doubt" && keyOfStep(ledger, delivery, index) === idempotencyKey,
+  );
+}
+
 function keyOfStep(ledger: Ledger, delivery: number, index: number): string {
   const open = openTransition(ledger);
   const at = open.progress?.plan.deliveries[delivery];
@@ -331,14 +370,14 @@ function withoutDoubt(ledger: Ledger, key: string): Ledger {
 function afterFailure(ledger: Ledger, fact: StepFailed): Ledger {
   const outcome = fact.inDoubt ? "in-doubt" : fact.dropped ? "dropped" : "not-applied";
   const failed = withProgress(
-    withTransition(ledger, (open) => ({ ...open, failed: fact })),
+    withTransition(ledger, (open) => ({ ...open, failed: open.failed ?? fact })),
     (progress) => ({
       ...progress,
       exceptions: [
         ...progress.exceptions.filter(
           (exception) => exception.delivery !== fact.delivery || exception.index !== fact.index,
         ),
-        { delivery: fact.delivery, index: fact.index, outcome },
+        { delivery: fact.delivery, index: fact.index, outcome, attempts: fact.attempts },
       ],
     }),
   );
@@ -355,14 +394,16 @@ function settleDoubt(ledger: Ledger, key: string, outcome: "applied" | "not-appl
   const step = ledger.inDoubt.find((each) => each.idempotencyKey === key);
   if (step === undefined) return ledger;
   const rest = withoutDoubt(ledger, key);
-  const progress = ledger.transition?.progress;
-  const own = progress?.exceptions.find(
-    (exception) => exception.outcome === "in-doubt" && keyOfStep(ledger, exception.delivery, exception.index) === key,
-  );
+  const own = placeInPlan(ledger, key);
   if (own !== undefined) {
-    return withProgress(rest, (before) => {
+    const { failed } = openTransition(ledger);
+    const over = outcome === "applied" && failed?.delivery === own.delivery && failed.index === own.index;
+    const settled = over ? withTransition(rest, (open) => ({ ...open, failed: undefined })) : rest;
+    return withProgress(settled, (before) => {
       const others = before.exceptions.filter((exception) => exception !== own);
-      if (outcome === "not-applied") return { ...before, exceptions: [...others, { ...own, outcome: "not-applied" }] };
+      if (outcome === "not-applied") {
+        return { ...before, exceptions: [...others, { ...own, outcome: "not-applied" }] };
+      }
       const here = own.delivery === before.cursor;
       return {
         ...before,
@@ -395,7 +436,10 @@ function afterSkip(ledger: Ledger, as: "applied" | "not-applied"): Ledger {
     if (as === "not-applied") {
       return {
         ...progress,
-        exceptions: [...others, { delivery: failed.delivery, index: failed.index, outcome: "dropped" }],
+        exceptions: [
+          ...others,
+          { delivery: failed.delivery, index: failed.index, outcome: "dropped", attempts: failed.attempts },
+        ],
       };
     }
     return {
@@ -408,21 +452,41 @@ function afterSkip(ledger: Ledger, as: "applied" | "not-applied"): Ledger {
 
 function afterFinish(ledger: Ledger): Ledger {
   const open = openTransition(ledger);
+  const tookDown = open.progress === undefined ? new Set<string>() : tookDownBy(open.progress);
   const settled = settleProgress(open.progress === undefined ? ledger : withProgress(ledger, carriedOut));
   const states = new Map(settled.states);
-  let { participants, current, whoAmI } = settled;
-  if (open.kind === "unregister" && open.participant !== undefined) {
+  // Down ends everything that a participant was told, doubts included; who could not be told keeps them.
+  const inDoubt = settled.inDoubt.filter((step) => !tookDown.has(step.participant));
+  const arrived = { ...settled, states, inDoubt, transition: undefined };
+  if (open.participant !== undefined) {
+    // Of one participant alone: the others are where they were. Who was to go, or never came, is forgotten.
+    if (open.target !== undefined) return arrived;
     states.delete(open.participant);
-    participants = participants.filter(({ name }) => name !== open.participant);
-  } else if (open.kind !== "admit") {
-    current = open.target === undefined ? undefined : { confMap: open.confMap, topology: open.target };
-    if (open.target === undefined) whoAmI = undefined;
+    return {
+      ...arrived,
+      participants: settled.participants.filter(({ name }) => name !== open.participant),
+      inDoubt: inDoubt.filter((step) => step.participant !== open.participant),
+    };
   }
-  // Down ends everything that a participant was told, doubts included.
-  const inDoubt = settled.inDoubt.filter(
-    (step) => open.target !== undefined || states.get(step.participant)?.up === true,
-  );
-  return { ...settled, participants, states, current, whoAmI, inDoubt, transition: undefined };
+  if (open.target !== undefined) return { ...arrived, current: { confMap: open.confMap, topology: open.target } };
+  // A name can be given up only with everything that was done under it.
+  const ended = inDoubt.length === 0 && [...states.values()].every((state) => !state.up && knowsNothing(state.known));
+  return { ...arrived, current: undefined, whoAmI: ended ? undefined : settled.whoAmI };
+}
+
+/** A plan of the Up phase alone is over: what follows sets out from where it led. */
+function afterUpPhase(ledger: Ledger): Ledger {
+  const { plan, exceptions } = openTransition(ledger).progress as Progress;
+  const dropped = exceptions.filter(({ outcome }) => outcome === "dropped");
+  const without = dropped.flatMap(({ delivery }) => plan.deliveries[delivery]?.participant ?? []);
+  return settleProgress(withTransition(withProgress(ledger, carriedOut), (open) => ({ ...open, without })));
+}
+
+/** Who was told Down by this plan. */
+function tookDownBy({ plan, exceptions }: Progress): ReadonlySet<string> {
+  const downs = plan.deliveries.filter(({ callback }) => callback === "Down");
+  const told = downs.filter(({ index }) => !exceptions.some((exception) => exception.delivery === index));
+  return new Set(told.map(({ participant }) => participant));
 }
 
 function carriedOut(progress: Progress): Progress {

@@ -9,10 +9,16 @@ import { ConfMap } from "../conf/conf-map.ts";
 import type { ConfSource } from "../conf/conf-source.ts";
 import { TransitionError } from "../error.ts";
 import type { LifecycleEvent } from "../plan/lifecycle-event.ts";
-import type { Drifted, Known, ParticipantState } from "../plan/participant-state.ts";
+import {
+  type Drifted,
+  driftedFrom,
+  type Known,
+  type ParticipantState,
+  type Settled,
+} from "../plan/participant-state.ts";
 import type { Told } from "../plan/told.ts";
 import { readTopology } from "../topology/read-topology.ts";
-import type { Topology } from "../topology/topology.ts";
+import { equalTopologies, type Topology } from "../topology/topology.ts";
 import type { DoubtfulStep, Fact } from "./fact.ts";
 import { decodeRecord } from "./fact-codec.ts";
 import type { Journal, JournalRecord, JournalSnapshot } from "./journal.ts";
@@ -204,9 +210,8 @@ export function snapshotOf(ledger: Ledger): {
 function stateRecord(state: ParticipantState, hashOf: (confMap: ConfMap | undefined) => string | null): StateRecord {
   const { up, quiesced } = state;
   const last = hashOf(state.lastConfMap);
-  if (state.known.kind === "settled") {
+  if (state.known.kind === "settled" && isAtLastConf(state.known, state.lastConfMap)) {
     const { topology, told: record } = state.known;
-    // A settled state is at the topology of the ConfMap that it was last told of, or knows nothing.
     const conf = topology.groups.length === 0 ? null : last;
     const layers = record.layers.map(({ groups, volumes }) => ({
       groups: [...groups].map(([name, confMap]): [string, string] => [name, hashOf(confMap) as string]),
@@ -214,16 +219,28 @@ function stateRecord(state: ParticipantState, hashOf: (confMap: ConfMap | undefi
     }));
     return { up, quiesced, last, known: { kind: "settled", conf, told: { base: hashOf(record.base), layers } } };
   }
+  const { groups, volumes } = driftedFrom(state.known);
   return {
     up,
     quiesced,
     last,
     known: {
       kind: "drifted",
-      groups: [...state.known.groups].map(([name, group]) => [name, group.activePeer, hashOf(group.told)]),
-      volumes: [...state.known.volumes].map(([name, v]) => [name, v.group, v.served, v.noticed, hashOf(v.told)]),
+      groups: [...groups].map(([name, group]) => [name, group.activePeer, hashOf(group.told)]),
+      volumes: [...volumes].map(([name, v]) => [name, v.group, v.served, v.noticed, hashOf(v.told)]),
     },
   };
+}
+
+/**
+ * A settled participant is nearly always at the topology of the ConfMap that reached it last; not so one that was told
+ * nothing but SignaledStart of a later one.
+ */
+function isAtLastConf({ topology }: Settled, lastConfMap: ConfMap | undefined): boolean {
+  return (
+    topology.groups.length === 0 ||
+    (lastConfMap !== undefined && equalTopologies(readTopology(lastConfMap, topology), topology))
+  );
 }
 
 function stateFromRecord(record: StateRecord, lookup: ConfLookup): ParticipantState {

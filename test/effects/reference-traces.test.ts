@@ -60,7 +60,12 @@ function recordingInstance(order: OrderName, participants: readonly string[]) {
         const args = Object.values(rest) as string[];
         calls.push({ callback: type, participant, args });
         const { fail } = control;
-        if (fail !== null && fail.callback === type && fail.participant === participant && (fail.entity === null || fail.entity === args[0])) {
+        if (
+          fail !== null &&
+          fail.callback === type &&
+          fail.participant === participant &&
+          (fail.entity === null || fail.entity === args[0])
+        ) {
           throw new Error(fail.message);
         }
       };
@@ -120,21 +125,29 @@ for (const order of ["proxyfs", "documented"] as const) {
           // What the failing phase had told before is random in the original; what came before that phase is not.
           const failing = operation.failedCall;
           const last = calls[calls.length - 1] as Call;
-          expect({ callback: last.callback, participant: last.participant }, where).toEqual({ callback: failing.callback, participant: failing.participant });
+          expect({ callback: last.callback, participant: last.participant }, where).toEqual({
+            callback: failing.callback,
+            participant: failing.participant,
+          });
           expect(last.args, where).toEqual(failing.args[0]);
           if (order === "proxyfs") {
-            const whole = groupsOf(calls.filter((call) => !(call.callback === failing.callback && call.participant === failing.participant)));
+            const whole = groupsOf(
+              calls.filter((call) => !(call.callback === failing.callback && call.participant === failing.participant)),
+            );
             expect(whole, where).toEqual(sorted(operation.trace));
           }
           break;
         }
         if (!operation.ok) refusals++;
-        const expected = order === "proxyfs" ? sorted(operation.trace) : inDocumentedOrder(sorted(operation.trace), operation.op);
+        const expected =
+          order === "proxyfs" ? sorted(operation.trace) : inDocumentedOrder(sorted(operation.trace), operation.op);
         expect(groupsOf(calls), where).toEqual(expected);
         compared++;
       }
       await t.close();
     }
-    console.log(`${order}: ${compared} transitions compared, ${refusals} of them refusals; ${failures} up to an injected failure`);
+    console.log(
+      `${order}: ${compared} transitions compared, ${refusals} of them refusals; ${failures} up to an injected failure`,
+    );
   });
 }

@@ -87,7 +87,9 @@ export const anyValues: fc.Arbitrary<ConfValues> = dictionaryOf(
 
 /** An override, most often one that fits. */
 export const anyOverride: fc.Arbitrary<string> = fc.oneof(
-  fc.tuple(fc.constantFrom("S.", "T.", "[A].", "x*."), optionLine).map(([section, line]) => section + line.trimStart()),
+  fc
+    .tuple(fc.constantFrom("S.", "T.", "[A].", "x*.", "x$.", "S.y$.", ".", ".."), optionLine)
+    .map(([section, line]) => section + line.trimStart()),
   anyLine,
   fc.tuple(anyLine, anyLine).map((parts) => parts.join(".")),
 );

@@ -3,7 +3,7 @@
  */
 
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ConfMap, type ConfValues } from "../../src/conf/conf-map.ts";
 import type { ConfSource } from "../../src/conf/conf-source.ts";
 import { parseConf } from "../../src/conf/conf-text.ts";
@@ -332,6 +332,15 @@ describe("source, fromSource and hash", () => {
     const hashes = sources.map((confMap) => confMap.hash);
     expect(new Set(hashes).size).toBe(hashes.length);
     for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test("the identity is the same without Node's own SHA-256, as in a browser", () => {
+    const text = "# é\n[A]\nb = 1\n";
+    const builtin = vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
+    const elsewhere = parseConf(text).hash;
+    expect(builtin).toHaveBeenCalled();
+    builtin.mockRestore();
+    expect(parseConf(text).hash).toBe(elsewhere);
   });
 
   test("values that can be written have a source that can be stored", () => {

@@ -19,6 +19,7 @@ test.each([
   ["a = ,b", '"a = ,b" has a comma in front of its first value: remove it'],
   ["a = b,", '"a = b," has a comma behind its last value: remove it'],
   ["a = b, , c", '"a = b, , c" has two commas with no value between them: remove one'],
+  ["a = b, c!d", 'has "!" in a value'],
   ["a = b!c", 'has "!" in a value: a value has letters'],
   ["a = b$c", 'has "$" in a value'],
   ["a = b\r", 'has "\\r" in a value'],

@@ -26,6 +26,13 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     ],
   },
   {
+    title: "Configuration files",
+    commands: [
+      { name: "fmt", load: async () => (await import("./fmt.ts")).fmt },
+      { name: "upgrade", load: async () => (await import("./upgrade.ts")).upgrade },
+    ],
+  },
+  {
     title: "The service",
     commands: [
       { name: "run", load: async () => (await import("./run.ts")).run },
@@ -43,6 +50,16 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       { name: "skip", load: async () => (await import("./operator-commands.ts")).skip },
       { name: "pause", load: async () => (await import("./operator-commands.ts")).pause },
       { name: "resume", load: async () => (await import("./operator-commands.ts")).resume },
+    ],
+  },
+  {
+    title: "The history",
+    commands: [
+      { name: "log", load: async () => (await import("./log.ts")).log },
+      { name: "why", load: async () => (await import("./why.ts")).why },
+      { name: "replay", load: async () => (await import("./replay.ts")).replay },
+      { name: "diff", load: async () => (await import("./diff.ts")).diff },
+      { name: "verify", load: async () => (await import("./verify.ts")).verify },
     ],
   },
 ];

@@ -4,11 +4,26 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { SqliteDriver } from "./sqlite-driver.ts";
 import { damaged } from "./sqlite-failure.ts";
 import { createFormat } from "./sqlite-format.ts";
+import { HOLD } from "./sqlite-hold.ts";
+
+/** What a journal that is being made is called until it is whole. */
+const DRAFT = "-new-";
 
 /**
  * Makes an empty journal where there is none. It is written under another name and appears whole or not at all: an empty
@@ -20,7 +35,7 @@ export function createFile(driver: SqliteDriver, path: string): void {
   if (log !== undefined && log.size > 0)
     throw damaged(path, `the file is gone, and its log ${path}-wal is still there`);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}-new-${randomUUID()}`;
+  const draft = `${path}${DRAFT}${randomUUID()}`;
   try {
     // Made here, not by SQLite, for its mode; SQLite gives the -wal and -shm files the mode of the file they belong to.
     closeSync(openSync(draft, "wx", 0o600));
@@ -71,4 +86,22 @@ export function fileIdentity(path: string): string | undefined {
 
 export function isErrorCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
+
+/**
+ * Removes what killed processes left beside the journal: holds of epochs before `epoch`, and half made journals. A journal
+ * that another process is making at this moment may be removed too, since that process will find this one in its place.
+ */
+export function sweepFolder(path: string, epoch: number): void {
+  const [folder, own] = [dirname(path), basename(path)];
+  for (const name of readdirSync(folder)) {
+    const suffix = name.startsWith(own) ? name.slice(own.length) : "";
+    const left = suffix.startsWith(HOLD) ? Number(suffix.slice(HOLD.length)) < epoch : suffix.startsWith(DRAFT);
+    if (!left) continue;
+    try {
+      rmSync(join(folder, name), { force: true });
+    } catch {
+      // Windows keeps a file that a stale writer has open; the next opening sweeps it.
+    }
+  }
 }

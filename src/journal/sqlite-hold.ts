@@ -6,8 +6,7 @@
  * The hold keeps polite processes out. What keeps a stale writer out is its epoch, which each append compares.
  */
 
-import { closeSync, openSync, readdirSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { SQLITE_BUSY, SQLITE_CANTOPEN, type SqliteDriver, sqliteResultCode } from "./sqlite-driver.ts";
 import { unavailable } from "./sqlite-failure.ts";
 
@@ -17,8 +16,11 @@ export interface SqliteHold {
   release(): void;
 }
 
-export function holdPath(path: string, epoch: number): string {
-  return `${path}-hold-${epoch}`;
+/** What follows the journal's name in that of a hold, before the epoch. */
+export const HOLD = "-hold-";
+
+function holdPath(path: string, epoch: number): string {
+  return `${path}${HOLD}${epoch}`;
 }
 
 /**
@@ -70,18 +72,5 @@ export function isHeld(driver: SqliteDriver, path: string, epoch: number): boole
     throw error;
   } finally {
     database?.close();
-  }
-}
-
-/** Removes what killed or stale writers before an epoch left. */
-export function sweepHolds(path: string, epoch: number): void {
-  const prefix = holdPath(basename(path), 0).slice(0, -1);
-  for (const name of readdirSync(dirname(path))) {
-    if (!name.startsWith(prefix) || !(Number(name.slice(prefix.length)) < epoch)) continue;
-    try {
-      rmSync(join(dirname(path), name), { force: true });
-    } catch {
-      // Windows keeps a file that a stale writer has open; the next opening sweeps it.
-    }
   }
 }

@@ -10,9 +10,9 @@ import { locked, lockedInAppend } from "./journal-refusal.ts";
 import { abandon, SQLITE_BUSY, type SqliteDatabase, type SqliteDriver, sqliteResultCode } from "./sqlite-driver.ts";
 import { checkedPages, storedHash } from "./sqlite-facts.ts";
 import { damaged, journalFailure, unavailable } from "./sqlite-failure.ts";
-import { createFile } from "./sqlite-file.ts";
+import { createFile, sweepFolder } from "./sqlite-file.ts";
 import { pragma, requireFormat, type StreamRow, streamHash } from "./sqlite-format.ts";
-import { isHeld, type SqliteHold, sweepHolds, takeHold } from "./sqlite-hold.ts";
+import { isHeld, type SqliteHold, takeHold } from "./sqlite-hold.ts";
 import { inspectLog } from "./sqlite-log.ts";
 import { currentStream } from "./sqlite-reading.ts";
 import { newestSnapshot } from "./sqlite-snapshots.ts";
@@ -80,7 +80,7 @@ function becomeWriter(database: SqliteDatabase, { driver, path, takeover }: Sqli
       .prepare("UPDATE stream SET epoch = ?, pid = ?, host = ?, since = ?, hash = ? WHERE one = 1")
       .run(stream.epoch, stream.pid, stream.host, stream.since, streamHash(stream));
     database.exec("COMMIT");
-    sweepHolds(path, epoch);
+    sweepFolder(path, epoch);
     return { hold, stream, repair: torn === 0 ? undefined : cutTail(database, torn, stream.version) };
   } catch (error) {
     hold?.release();

@@ -95,10 +95,15 @@ describe("a SQLite journal in trouble", () => {
     it("are swept of what earlier holders left", async () => {
       await written(1);
       writeFileSync(`${path}-hold-1`, "");
-      writeFileSync(`${path}-hold-x`, "not ours");
+      writeFileSync(`${path}-new-3fe3`, "half made");
+      for (const other of ["-hold-x", "-hold-9", "-backup"]) writeFileSync(path + other, "not left by one");
       const writer = await sqliteJournal(path).open();
-      expect(readdirSync(dirname(path)).filter((name) => name.includes("-hold-"))).toEqual([
+      const log = ["signaled.db-shm", "signaled.db-wal"];
+      expect(readdirSync(dirname(path)).filter((name) => !log.includes(name))).toEqual([
+        "signaled.db",
+        "signaled.db-backup",
         "signaled.db-hold-2",
+        "signaled.db-hold-9",
         "signaled.db-hold-x",
       ]);
       await writer.close();
@@ -242,6 +247,26 @@ describe("a SQLite journal in trouble", () => {
   });
 
   describe("a disk", () => {
+    it("is asked to have each append on it before the append is confirmed", async () => {
+      const settings = new Set<string>();
+      const spy: SqliteDriver = (file, options) => {
+        const database = defaultDriver(file, options);
+        return {
+          ...database,
+          exec(sql) {
+            if (sql === "COMMIT" && file === path)
+              for (const name of ["synchronous", "fullfsync", "checkpoint_fullfsync", "journal_mode"])
+                settings.add(`${name} ${Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})}`);
+            database.exec(sql);
+          },
+        };
+      };
+      const writer = await sqliteJournal(path, { driver: spy }).open();
+      await writer.append(entries(1), 0);
+      expect([...settings]).toEqual(["synchronous 2", "fullfsync 1", "checkpoint_fullfsync 1", "journal_mode wal"]);
+      await writer.close();
+    });
+
     it("that is full refuses the whole append, and the writer after it", async () => {
       const journal = sqliteJournal(path, { driver: settled("PRAGMA max_page_count = 40") });
       const writer = await journal.open();

@@ -2,10 +2,16 @@
  * Reading a SQLite journal beside its writer, through a connection of its own that can only read.
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { JournalHolder, JournalRecord } from "./journal.ts";
-import { SQLITE_CANTOPEN, type SqliteDatabase, type SqliteDriver, sqliteResultCode } from "./sqlite-driver.ts";
+import {
+  SQLITE_CANTOPEN,
+  SQLITE_READONLY,
+  type SqliteDatabase,
+  type SqliteDriver,
+  sqliteResultCode,
+} from "./sqlite-driver.ts";
 import { checkedPage, recordOfFact, storedHash } from "./sqlite-facts.ts";
 import { damaged, journalFailure, unavailable } from "./sqlite-failure.ts";
 import { fileIdentity } from "./sqlite-file.ts";
@@ -100,9 +106,19 @@ export function openReader(place: SqlitePlace): SqliteDatabase {
     return database;
   } catch (error) {
     database.close();
-    if (sqliteResultCode(error) !== SQLITE_CANTOPEN || existsSync(`${path}-wal`)) throw error;
+    if (!isRefusedByMedia(error) || hasLog(path)) throw error;
     return openImmutable(place);
   }
+}
+
+/** SQLite cannot make the files that it keeps beside a database: it says so in one of two ways. */
+function isRefusedByMedia(error: unknown): boolean {
+  const code = sqliteResultCode(error);
+  return code === SQLITE_CANTOPEN || code === SQLITE_READONLY;
+}
+
+function hasLog(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 /**

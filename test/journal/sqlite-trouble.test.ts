@@ -291,14 +291,17 @@ describe("a SQLite journal in trouble", () => {
       expect(refusal.message).toContain("cannot be written");
     });
 
-    it("that is read-only can be read from", async () => {
+    it.each([
+      ["attempt to write a readonly database", 1544],
+      ["unable to open database file", 14],
+    ])("that is read-only can be read from, where SQLite says: %s", async (words, errcode) => {
       await written(3);
       for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
       // What SQLite says where it may not make the files that it keeps beside a database.
       const readOnlyMedia: SqliteDriver = (target, options) => {
         if (target.startsWith("file:")) return defaultDriver(target, options);
         const fail = () => {
-          throw Object.assign(new Error("unable to open database file"), { errcode: 14 });
+          throw Object.assign(new Error(words), { errcode });
         };
         return { exec: fail, prepare: fail, close: () => {} };
       };

@@ -53,9 +53,25 @@ export function failing(
       const fault = struck[0]?.fault;
       return fault === undefined
         ? callback(event, context)
-        : fail(fault, () => callback(event, context), event, context);
+        : strike(fault, () => callback(event, context), event, context);
     },
   );
+}
+
+/** What happens in place of a call. `apply` is the call itself. */
+export type Interception = (
+  apply: () => void | PromiseLike<void>,
+  event: LifecycleEvent,
+  context: StepContext,
+) => void | PromiseLike<void>;
+
+/** The callbacks, with something else in the place of the call that is meant. The general form of the others. */
+export function intercepting(own: ParticipantCallbacks, step: StepMatch, instead: Interception): ParticipantCallbacks {
+  const isMeant = counter(step);
+  return mapCallbacks(withCallbacks(own, [step.callback]), (callback) => (event, context) => {
+    const apply = (): void | PromiseLike<void> => callback(event, context);
+    return isMeant(event) ? instead(apply, event, context) : apply();
+  });
 }
 
 export interface DelayOptions extends StepMatch {
@@ -67,12 +83,10 @@ export interface DelayOptions extends StepMatch {
 
 /** The callbacks, which take their time. One that is aborted while it waits throws, and has done nothing. */
 export function delayed(own: ParticipantCallbacks, options: DelayOptions): ParticipantCallbacks {
-  const isMeant = counter({ ...options, call: options.call ?? "every" });
-  return mapCallbacks(own, (callback) => (event, context) => {
-    if (!isMeant(event)) return callback(event, context);
+  return intercepting(own, { ...options, call: options.call ?? "every" }, (apply, event, context) => {
     const { milliseconds } = options;
     const delay = typeof milliseconds === "number" ? milliseconds : milliseconds(event);
-    return waited(delay, options.clock ?? SYSTEM, context?.signal).then(() => callback(event, context));
+    return waited(delay, options.clock ?? SYSTEM, context?.signal).then(apply);
   });
 }
 
@@ -85,16 +99,17 @@ export interface CrashOptions extends StepMatch {
 
 /** The callbacks, which crash at the place named: nobody hears an answer from then on. */
 export function crashing(own: ParticipantCallbacks, options: CrashOptions): ParticipantCallbacks {
-  const isMeant = counter(options);
   let crashed = false;
-  return mapCallbacks(withCallbacks(own, [options.callback]), (callback) => (event, context) => {
-    if (crashed) return NEVER;
-    if (!isMeant(event)) return callback(event, context);
+  const crash = (event: LifecycleEvent): Promise<never> => {
     crashed = true;
-    return options.when === "before"
-      ? crash(options, event)
-      : Promise.resolve(callback(event, context)).then(() => crash(options, event));
+    options.crash(event);
+    return NEVER;
+  };
+  const leaving = intercepting(own, options, (apply, event) => {
+    const answer = options.when === "before" ? undefined : apply();
+    return answer === undefined ? crash(event) : answer.then(() => crash(event));
   });
+  return mapCallbacks(leaving, (callback) => (event, context) => (crashed ? NEVER : callback(event, context)));
 }
 
 /** What `fc.scheduler()` is, as far as it is needed here. */
@@ -116,12 +131,17 @@ const SYSTEM: Pick<Clock, "setTimeout" | "clearTimeout"> = {
   clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
 };
 
+/** Whether the event is one that is meant, whichever call of it. */
+export function isOf({ callback, subject }: StepMatch, event: LifecycleEvent): boolean {
+  return (callback === undefined || event.type === callback) && (subject === undefined || subjectOf(event) === subject);
+}
+
 /** Whether this is the call that is meant; to be asked once for each call. */
-function counter({ callback, subject, call = 1 }: StepMatch): (event: LifecycleEvent) => boolean {
+function counter(step: StepMatch): (event: LifecycleEvent) => boolean {
+  const { call = 1 } = step;
   let calls = 0;
   return (event) => {
-    if (callback !== undefined && event.type !== callback) return false;
-    if (subject !== undefined && subjectOf(event) !== subject) return false;
+    if (!isOf(step, event)) return false;
     calls++;
     return call === "every" || calls === call;
   };
@@ -133,7 +153,8 @@ function withCallbacks(own: ParticipantCallbacks, names: readonly (CallbackName 
   return added.length === 0 ? own : { ...mapCallbacks(own, (callback) => callback), ...Object.fromEntries(added) };
 }
 
-function fail(
+/** The fault itself, in place of one call. */
+export function strike(
   fault: Fault,
   apply: () => void | PromiseLike<void>,
   event: LifecycleEvent,
@@ -169,11 +190,6 @@ function untilAborted(signal: AbortSignal | undefined): Promise<never> {
     if (signal?.aborted === true) stop();
     else signal?.addEventListener("abort", stop, { once: true });
   });
-}
-
-function crash(options: CrashOptions, event: LifecycleEvent): Promise<never> {
-  options.crash(event);
-  return NEVER;
 }
 
 function waited(

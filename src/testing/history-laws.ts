@@ -60,7 +60,8 @@ export function historyLaws(
       subjects: options.subjects,
     };
     for (const violation of orderingLaws(deliveries, order, known)) violations.push({ ...violation, part });
-    for (const { participant, event, index } of heardAndUnheard(viewOf(deliveries, order, known))) {
+    const view = viewOf(deliveries, order, known);
+    for (const { participant, event, index } of [...view.redelivered, ...heardAndUnheard(view)]) {
       // A throw asserts that nothing of the step is in effect.
       if (deliveries[index]?.outcome !== "threw") everyone.get(participant)?.apply(event, `${part}`);
     }

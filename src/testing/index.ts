@@ -31,12 +31,15 @@ export {
   delayed,
   type Fault,
   failing,
+  type Interception,
+  intercepting,
   type Scheduler,
   type StepMatch,
   scheduled,
 } from "./faults.ts";
 export { type HistoryOptions, type HistoryViolation, historyLaws, type TransitionInfo } from "./history-laws.ts";
 export { explainViolations, ORDERING_LAWS, orderingLaws, type Violation } from "./ordering-laws.ts";
+export { type Given, type GivenOptions, given, type TransitionReport } from "./single-transition.ts";
 export { type Standing, standingAt, standingDifference } from "./standing.ts";
 export { type StrictOptions, type StrictParticipant, strictParticipant } from "./strict-participant.ts";
 export {
@@ -65,3 +68,14 @@ export {
   traceRecorder,
 } from "./trace.ts";
 export type { LawOptions } from "./trace-view.ts";
+export {
+  playTranscript,
+  type TranscriptAdapter,
+  type TranscriptCommand,
+  TranscriptError,
+  type TranscriptOutput,
+} from "./transcript.ts";
+export { checkTranscript, type TranscriptFileOptions } from "./transcript-file.ts";
+export { type RowOptions, transcriptRows } from "./transcript-rows.ts";
+export type { OwnParticipant } from "./transcript-stage.ts";
+export { type TransitionsAdapterOptions, transitionsAdapter } from "./transitions-adapter.ts";

@@ -15,6 +15,7 @@ import {
   UNTOLD_STANDING,
 } from "./contract-model.ts";
 import { type Standing, standingAt } from "./standing.ts";
+import { strictParticipant } from "./strict-participant.ts";
 import type { TopologyLike } from "./topology-like.ts";
 import { eventText, type Trace } from "./trace.ts";
 
@@ -49,7 +50,7 @@ export interface TraceView {
   readonly phases: readonly TracedPhase[];
   /** In registration order. */
   readonly participants: readonly TracedParticipant[];
-  /** Where each participant stands at the start, where that is known. */
+  /** Where each participant stands when the transition's own steps begin, where that is known. */
   readonly standings: ReadonlyMap<string, Standing> | undefined;
   /** Whether all begin at one place, idle, as in an ordinary transition. */
   readonly ordinary: boolean;
@@ -90,6 +91,11 @@ export function viewOf(trace: Trace, order: OrderName, options: LawOptions): Tra
   const participants = options.participants ?? registrationIn(phases);
   const to = command === "down" ? undefined : options.to;
   const standings = standingsOf(command, options, participants.map(nameOf));
+  for (const { participant, event } of redelivered) {
+    // What is redelivered takes effect now, if it had not then; either way it is in effect when the rest begins.
+    const standing = standings?.get(participant);
+    if (standing !== undefined) standings?.set(participant, standingAfter(standing, event));
+  }
   const from = options.from;
   return {
     order,
@@ -158,12 +164,18 @@ function standingsOf(
   command: Command,
   { from }: LawOptions,
   names: readonly string[],
-): ReadonlyMap<string, Standing> | undefined {
+): Map<string, Standing> | undefined {
   if (isEach(from)) return new Map(names.map((name) => [name, from.get(name) ?? UNTOLD_STANDING]));
   if (command === "up") return new Map(names.map((name) => [name, UNTOLD_STANDING]));
   if (from === undefined) return undefined;
   const standing = standingAt(from);
   return new Map(names.map((name) => [name, standing]));
+}
+
+function standingAfter(from: Standing, event: LifecycleEvent): Standing {
+  const participant = strictParticipant({ from });
+  participant.apply(event);
+  return participant.standing;
 }
 
 /** Participants that stand at one place are asked about once: most often that is all of them. */
@@ -192,12 +204,12 @@ export function audience(view: TraceView, callback: CallbackName, direction: Dir
 }
 
 /**
- * What the participants take in, in order: what they were told, and in its place what they were not, because they do not
+ * What the participants take in of the transition's own steps, in order: what they were told, and in its place what they were not, because they do not
  * implement the callback; their state advances there as well. Unheard events have the index of the delivery that they
  * come before, and only those that the transition got to are there.
  */
-export function heardAndUnheard(view: TraceView): readonly Pick<Told, "participant" | "event" | "index">[] {
-  const heard = [...view.redelivered, ...view.told].sort((a, b) => a.index - b.index);
+export function heardAndUnheard(view: TraceView): readonly Told[] {
+  const heard = view.told;
   if (view.expected === undefined || view.participants.every(implementsAll)) return heard;
   const last = view.told.at(-1);
   const unheard: Told[] = [];

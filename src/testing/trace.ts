@@ -6,7 +6,13 @@
  * contract), and the laws look at the list afterwards.
  */
 import type { ParticipantCallbacks, StepContext } from "../effects/participant.ts";
-import { CALLBACKS, type CallbackName, CONTRACT_CALLBACKS, type LifecycleEvent } from "../plan/lifecycle-event.ts";
+import {
+  CALLBACK_NAMES,
+  CALLBACKS,
+  type CallbackName,
+  CONTRACT_CALLBACKS,
+  type LifecycleEvent,
+} from "../plan/lifecycle-event.ts";
 import type { Command } from "../plan/order.ts";
 
 /** One event that one participant was given. */
@@ -120,15 +126,21 @@ function recordingCallbacks(participant: string, own: ParticipantCallbacks, log:
   });
 }
 
-/** The same callbacks, each seen through `wrap`; `callback` is bound to the object that it came from. */
+/**
+ * The same callbacks, each seen through `wrap`; `callback` is bound to the object that it came from. What else an object
+ * literal has is kept, so that a misspelt callback is refused when it is registered, wrapped or not.
+ */
 export function mapCallbacks(
   own: ParticipantCallbacks,
   wrap: (callback: AnyCallback, name: CallbackName) => AnyCallback,
 ): ParticipantCallbacks {
-  const wrapped: Record<string, AnyCallback> = {};
-  for (const [name, { method }] of Object.entries(CALLBACKS) as [CallbackName, (typeof CALLBACKS)[CallbackName]][]) {
+  const isLiteral = Object.getPrototypeOf(own) === Object.prototype;
+  const wrapped: Record<string, unknown> = isLiteral ? { ...own } : {};
+  for (const name of CALLBACK_NAMES) {
+    const { method } = CALLBACKS[name];
     const callback = own[method] as AnyCallback | undefined;
-    if (callback !== undefined) wrapped[method] = wrap(callback.bind(own), name);
+    if (typeof callback === "function") wrapped[method] = wrap(callback.bind(own), name);
+    else if (callback !== undefined) wrapped[method] = callback;
   }
   return wrapped;
 }

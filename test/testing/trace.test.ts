@@ -88,6 +88,12 @@ describe("traceRecorder", () => {
     expect(mounts.served).toEqual(["A"]);
   });
 
+  it("keeps what is not a callback, so that registering refuses it as without the recorder", () => {
+    const recorder = traceRecorder();
+    const misspelt = { serverVolume() {}, up: 1 } as unknown as ParticipantCallbacks;
+    expect(recorder.participant("own", misspelt)).toEqual(misspelt);
+  });
+
   it("parts the trace at marks, empty parts included", () => {
     const recorder = traceRecorder<string>();
     const fs = recorder.participant("fs");

@@ -3,7 +3,8 @@
  */
 import { loadConf } from "../conf/conf-file.ts";
 import type { Problem } from "../error.ts";
-import { checkConf, problemsOf } from "../service/conf-check.ts";
+import { checkConf } from "../service/conf-check.ts";
+import { problemsOf } from "../service/error-problems.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
 import { hasHooks } from "../service/hooks-section.ts";
 import { assembleRoster } from "../service/roster.ts";

@@ -4,8 +4,8 @@
  * Every line is written anew by itself, so that nothing can wander; what a line says is asked of the reader of the dialect,
  * and a line that cannot be written in the one form stays as it is.
  */
-import { ConfMap } from "../conf/conf-map.ts";
 import { parseConf } from "../conf/conf-text.ts";
+import { escapeValue } from "../conf/dialect.ts";
 
 /** A line, taken apart. */
 type Line =
@@ -40,11 +40,9 @@ function readLine(line: string): Line {
       const read = parseConf(`[s]\n${written}\n`);
       const [option] = read.options("s");
       if (option === undefined) return undefined;
-      // The one form of a single option is what `dump` writes for it.
-      const form = ConfMap.from({ s: { [option]: read.strings("s", option) } }).dump();
-      const again = /^\[s\]\n(.*?)[ \t]*[=:][ \t]*(.*)$/m.exec(form);
-      if (again === null || again[1] !== option) return undefined;
-      return { kind: "option", option, values: again[2] ?? "", comment };
+      const values = read.strings("s", option).map(escapeValue).join(", ");
+      const again = parseConf(`[s]\n${option} = ${values}\n`);
+      return again.equals(read) ? { kind: "option", option, values, comment } : undefined;
     } catch {
       return undefined;
     }

@@ -11,8 +11,11 @@ import { processTerminal, type Terminal } from "./terminal.ts";
 const ENTRIES: readonly CommandEntry[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);
 
 /** Runs a command and gives its exit code. */
-export async function main(name: string | undefined, argv: readonly string[]): Promise<number> {
-  const terminal = processTerminal();
+export async function main(
+  name: string | undefined,
+  argv: readonly string[],
+  terminal: Terminal = processTerminal(),
+): Promise<number> {
   try {
     return await dispatch(name, argv, terminal);
   } catch (error) {

@@ -9,9 +9,10 @@ import { askParticipants } from "../effects/acceptance.ts";
 import { systemClock } from "../effects/clock.ts";
 import { silentLog } from "../effects/log.ts";
 import type { Registered } from "../effects/registry.ts";
-import { type Problem, TransitionError } from "../error.ts";
+import type { Problem } from "../error.ts";
 import { invalidConf, readTopologyWithWarnings } from "../topology/read-topology.ts";
 import type { Topology } from "../topology/topology.ts";
+import { problemsOf } from "./error-problems.ts";
 import { hookProblems } from "./hooks-section.ts";
 import { logSettingsProblems } from "./log-settings.ts";
 
@@ -66,17 +67,6 @@ async function objections(confMap: ConfMap, participants: readonly Registered[])
     // What `exec` says of its hooks has been said.
     return problemsOf(error).filter(({ rule }) => rule !== "hook");
   }
-}
-
-/** The problems that an error of the configuration stands for; the error itself where it lists none. */
-export function problemsOf(error: unknown): readonly Problem[] {
-  if (!(error instanceof TransitionError)) throw error;
-  const { problems, message, file, line, section, option, code } = error;
-  if (problems.length > 0) return problems;
-  // The message begins with the place already.
-  const place = file === undefined ? "" : `${file}:${line}: `;
-  const text = message.startsWith(place) ? message.slice(place.length) : message;
-  return [{ rule: code.toLowerCase().replaceAll("_", "-"), message: text, file, line, section, option }];
 }
 
 function collect<Value>(problems: Problem[], attempt: () => Value): Value | undefined {

@@ -4,7 +4,8 @@
  * Its options are those of the original, so that its users' confs go on to mean the same; all are optional.
  */
 import type { ConfMap } from "../conf/conf-map.ts";
-import { type Problem, TransitionError } from "../error.ts";
+import type { Problem } from "../error.ts";
+import { problemsOf } from "./error-problems.ts";
 
 export interface LogSettings {
   /** Where to append; relative to the working directory. Undefined: to stderr only. */
@@ -39,8 +40,6 @@ export function logSettingsProblems(confMap: ConfMap): readonly Problem[] {
     readLogSettings(confMap);
     return [];
   } catch (error) {
-    if (!(error instanceof TransitionError)) throw error;
-    const { message, section, option, file, line } = error;
-    return [{ rule: "logging", message, section, option, file, line }];
+    return problemsOf(error);
   }
 }

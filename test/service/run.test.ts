@@ -1,0 +1,166 @@
+/**
+ * The service as its users meet it: started, reloaded, reloaded with a typo, stopped; all with real signals.
+ */
+import { renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { RunningService, runSignaled } from "../cli/signaled-program.ts";
+import { Workplace } from "../cli/workplace.ts";
+
+let work: Workplace;
+const services: RunningService[] = [];
+
+beforeEach(() => {
+  work = new Workplace();
+});
+
+afterEach(async () => {
+  for (const service of services.splice(0)) await service.kill();
+  work.remove();
+});
+
+async function start(...args: readonly string[]): Promise<RunningService> {
+  const service = await RunningService.start(["peer.conf", ...args], { cwd: work.folder });
+  services.push(service);
+  return service;
+}
+
+const eventsOf = (service: RunningService, from = 0): readonly string[] =>
+  service.lines
+    .slice(from)
+    .filter(({ participant }) => participant === "logger")
+    .map(({ msg, volumeName, volumeGroupName }) => [msg, volumeName ?? volumeGroupName].filter(Boolean).join(" "));
+
+describe("signaled run", () => {
+  test("comes up, reloads at SIGHUP, refuses a typo, and goes down at SIGTERM", async () => {
+    work.conf();
+    const service = await (await start("--pid-file", "signaled.pid")).up();
+    expect(eventsOf(service)).toEqual([
+      "Up",
+      "VolumeGroupCreated VG_A",
+      "VolumeGroupCreated VG_B",
+      "ServeVolume VolumeA",
+      "SignaledFinish",
+    ]);
+    expect(work.read("signaled.pid")).toBe(`${service.process.pid}\n`);
+
+    work.conf({ groups: { VG_A: ["Peer1", "VolumeA"], VG_B: ["Peer0", "VolumeB"] } });
+    let from = service.lines.length;
+    await service.signal("SIGHUP", "reload finished");
+    expect(eventsOf(service, from)).toEqual([
+      "SignaledStart",
+      "UnserveVolume VolumeA",
+      "VolumeGroupMoved VG_A",
+      "VolumeGroupMoved VG_B",
+      "ServeVolume VolumeB",
+      "SignaledFinish",
+    ]);
+
+    from = service.lines.length;
+    work.write("peer.conf", `${work.read("peer.conf")}\nno assignment here\n`);
+    const refused = await service.signal("SIGHUP", "reload refused");
+    expect(refused).toMatchObject({
+      level: "error",
+      code: "CONF_SYNTAX",
+      file: join(work.folder, "peer.conf"),
+      line: 19,
+    });
+    expect(refused.msg).toContain("stays on the configuration that it has");
+    work.conf({ groups: { VG_A: ["Peer7", "VolumeA"] } });
+    expect((await service.signal("SIGHUP", "reload refused: ")).msg).toMatch(
+      /peer\.conf:11: .*Peer7.*not in \[Cluster\] Peers/,
+    );
+    expect(eventsOf(service, from)).toEqual([]);
+
+    from = service.lines.length;
+    await service.signal("SIGTERM", "signaled ends");
+    expect(await service.exit).toBe(0);
+    expect(eventsOf(service, from)).toEqual([
+      "SignaledStart",
+      "UnserveVolume VolumeB",
+      "VolumeGroupDestroyed VG_B",
+      "VolumeGroupDestroyed VG_A",
+      "Down",
+    ]);
+    expect(work.read("signaled.pid")).toBe("");
+    expect(service.other).toEqual([]);
+  });
+
+  test("ignores signals that would end it for no reason", async () => {
+    work.conf();
+    const service = await (await start()).up();
+    for (const name of ["SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGALRM"] as const) service.process.kill(name);
+    await service.signal("SIGINT", "signaled ends");
+    expect(await service.exit).toBe(0);
+    // Nothing of Node's debugger, which SIGUSR1 starts by default.
+    expect(service.other).toEqual([]);
+  });
+
+  test("a configuration that is refused at the start ends with 3, and one that another service uses with 5", async () => {
+    work.conf({ groups: { VG_A: ["Peer7", "VolumeA"] } });
+    const refused = await start();
+    expect(await refused.exit).toBe(3);
+    expect(refused.text).toContain("peer.conf:11:");
+
+    work.conf();
+    const first = await (await start()).up();
+    const second = await start();
+    expect(await second.exit).toBe(5);
+    expect(second.text).toContain(`process ${first.process.pid}`);
+    expect(second.text).toContain("--takeover");
+
+    const third = await (await start("--takeover")).up();
+    await first.signal("SIGHUP", "ending without calling any participant");
+    expect(await first.exit).toBe(5);
+    // The fenced one left the newcomer's socket alone.
+    expect((await runSignaled(["status"], { cwd: work.folder })).out).toContain(`pid ${third.process.pid}`);
+  });
+
+  test("participants of a module take part in the order in which they register; a bad module is named", async () => {
+    work.conf();
+    work.write(
+      "own.mjs",
+      `import { appendFileSync } from "node:fs";
+       const note = (name) => (event) => appendFileSync("told", name + " " + event.type + " " + (event.volumeName ?? "") + "\\n");
+       export default async (signaled) => {
+         signaled.register("mounts", { serveVolume: note("mounts"), unserveVolume: note("mounts") });
+         signaled.register("shares", { serveVolume: note("shares"), unserveVolume: note("shares") }, { after: ["mounts"] });
+       };`,
+    );
+    const service = await (await start("--participants", "./own.mjs", "--order", "proxyfs")).up();
+    await service.signal("SIGTERM", "signaled ends");
+    expect(work.lines("told").map((line) => line.trim())).toEqual([
+      "mounts ServeVolume VolumeA",
+      "shares ServeVolume VolumeA",
+      "shares UnserveVolume VolumeA",
+      "mounts UnserveVolume VolumeA",
+    ]);
+
+    work.write("bad.mjs", "export const nothing = 1;");
+    const refused = await start("--participants", "./bad.mjs");
+    expect(await refused.exit).toBe(1);
+    expect(refused.text).toContain("./bad.mjs has no default export");
+  });
+
+  test("[Logging] moves the log to a file, which is opened anew at SIGHUP; one that cannot be opened stops nothing", async () => {
+    work.conf({ more: "[Logging]\nLogFilePath = signaled.log\nDebugLevelLogging = logger\n" });
+    const service = await start();
+    while (!work.read("signaled.log").includes("the service is up")) await new Promise((done) => setTimeout(done, 20));
+    const inode = statSync(work.path("signaled.log")).ino;
+    expect(work.read("signaled.log")).toContain('"VolumeCreated"');
+    expect(service.lines.map(({ msg }) => msg)).not.toContain("Up");
+
+    renameSync(work.path("signaled.log"), work.path("signaled.log.1"));
+    service.process.kill("SIGHUP");
+    while (!work.read("signaled.log").includes("reload finished")) await new Promise((done) => setTimeout(done, 20));
+    expect(statSync(work.path("signaled.log")).ino).not.toBe(inode);
+    expect(work.read("signaled.log.1")).toContain("SignaledStart");
+
+    work.conf({ more: "[Logging]\nLogFilePath = missing/signaled.log\n" });
+    const failed = await service.signal("SIGHUP", "cannot be opened");
+    expect(failed).toMatchObject({ level: "error", file: "missing/signaled.log" });
+    await service.hears("reload finished");
+    await service.signal("SIGTERM", "signaled ends");
+    expect(await service.exit).toBe(0);
+  });
+});

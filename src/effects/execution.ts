@@ -240,7 +240,10 @@ class Execution {
       }
       const outcome = await this.#redeliverOnce(step, this.#registered(step.participant));
       if (outcome === "stopped") return { end: "stopped" };
-      if (outcome !== "applied" && outcome.inDoubt) this.#givenUp.push({ step, failure: outcome });
+      if (outcome !== "applied" && outcome.inDoubt) {
+        this.#givenUp.push({ step, failure: outcome });
+        this.#failures.push(outcome.error);
+      }
       await this.#settle(step, outcome === "applied" ? "applied" : "not-applied", "forced-down");
     }
     return undefined;
@@ -330,7 +333,10 @@ class Execution {
       if (outcome.applied.length > 0) {
         this.#outbox.push({ type: "StepsApplied", delivery: delivery.index, ranges: outcome.applied });
       }
-      for (const failure of outcome.failures) this.#recordFailure(delivery, failure, drops);
+      for (const failure of outcome.failures) {
+        this.#failures.push(failure.error);
+        this.#recordFailure(delivery, failure, drops);
+      }
       if (countOf(outcome.applied) + outcome.failures.length < range[1] - from) {
         this.#outbox.push({ type: "StepsWithdrawn", delivery: delivery.index });
       }
@@ -485,7 +491,6 @@ class Execution {
   }
 
   #recordFailure(delivery: Delivery, failure: StepFailure, drops: Drops): void {
-    this.#failures.push(failure.error);
     const { index } = failure;
     this.#outbox.push(failedFact({ delivery: delivery.index, index }, failure, this.#forced));
     // A gate that could not be closed, of all things, may not keep a termination from taking the volumes down.

@@ -534,3 +534,18 @@ test("a snapshot keeps the topology that somebody was left at, not the one of th
   const restored = new Replay(snapshotOf(ledger).snapshot).ledger;
   expect(ledgerText({ ...restored, confs: ledger.confs })).toBe(ledgerText(ledger));
 });
+
+test("a forced down reports what it has given up before its plan, and does not try it a third time", async () => {
+  const s = scene();
+  s.add("fs");
+  await s.t.up(V1);
+  s.rules.set("SignaledFinish fs", new InDoubtError("perhaps"));
+  expect(await ending(s.t.signaled(V1))).toBe("IN_DOUBT");
+  s.rules.set("VolumeToBeUnserved fs", new InDoubtError("perhaps"));
+  s.told();
+  await expect(s.t.down(undefined, { force: true })).rejects.toMatchObject({
+    code: "CONTINUED",
+    failures: [{ callback: "SignaledFinish" }, { callback: "VolumeToBeUnserved" }],
+  });
+  expect(s.told()).toEqual(["SignaledFinish fs", "VolumeToBeUnserved V1 fs", "Down fs"]);
+});

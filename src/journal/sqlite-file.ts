@@ -30,13 +30,10 @@ const DRAFT = "-new-";
  * or half made file at `path` is then always damage, never a creation that was cut short.
  */
 export function createFile(driver: SqliteDriver, path: string): void {
-  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
-  // SQLite would take the log for the new file's own, and its pages for pages of it.
-  if (log !== undefined && log.size > 0)
-    throw damaged(path, `the file is gone, and its log ${path}-wal is still there`);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}${DRAFT}${randomUUID()}`;
   try {
+    requireNoLog(path);
     // Made here, not by SQLite, for its mode; SQLite gives the -wal and -shm files the mode of the file they belong to.
     closeSync(openSync(draft, "wx", 0o600));
     const database = driver(draft, { readOnly: false, busyTimeout: 0 });
@@ -46,18 +43,27 @@ export function createFile(driver: SqliteDriver, path: string): void {
       database.close();
     }
     publish(draft, path);
+  } catch (error) {
+    // Another process was faster, and may have swept this one's draft away: its journal is as good.
+    if (!existsSync(path)) throw error;
   } finally {
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(draft + suffix, { force: true });
+    for (const suffix of ["", "-journal", "-wal", "-shm"]) rmSync(draft + suffix, { force: true });
   }
   syncFolder(dirname(path));
 }
 
-/** Gives the draft its name, unless another process was faster: its journal is as good. */
+/** SQLite would take the log of a journal that is gone for the new file's own, and its pages for pages of it. */
+function requireNoLog(path: string): void {
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  if (log === undefined || log.size === 0) return;
+  throw damaged(path, `the file is gone, and its log ${path}-wal is still there`);
+}
+
+/** Gives the draft its name, if that is free. */
 function publish(draft: string, path: string): void {
   try {
     linkSync(draft, path);
   } catch (error) {
-    if (existsSync(path)) return;
     if (!isErrorCode(error, "EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP")) throw error;
     // A file system without hard links: two processes that create at the same instant are not told apart here.
     renameSync(draft, path);

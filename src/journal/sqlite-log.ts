@@ -72,32 +72,60 @@ function readHeader(header: DataView): LogHeader | undefined {
   return { littleEndian, pageSize: header.getUint32(8), salts: [header.getUint32(16), header.getUint32(20)], sums };
 }
 
+/** How far a log was read, and what has been met since the last append that is whole. */
+interface Reading {
+  /** Undefined from the first frame on that is not as it was written: SQLite takes nothing from there. */
+  sums: Sums | undefined;
+  torn: number;
+  brokenAt: number;
+  /** Whether the frame was met that completes the append that is torn. */
+  completed: boolean;
+  readonly pages: Set<number>;
+}
+
 function inspectFrames(
   path: string,
   { descriptor, size, log }: { readonly descriptor: number; readonly size: number; readonly log: LogHeader },
 ): LogFinding {
   const frameBytes = FRAME_HEADER_BYTES + log.pageSize;
-  let sums: Sums | undefined = log.sums;
-  let torn = 0;
-  let commitInTorn = false;
-  let brokenAt = 0;
+  const reading: Reading = { sums: log.sums, torn: 0, brokenAt: 0, completed: false, pages: new Set() };
   for (let at = HEADER_BYTES; at + FRAME_HEADER_BYTES <= size; at += frameBytes) {
     const frame = read(descriptor, at, Math.min(frameBytes, size - at));
-    const ours = frame.getUint32(8) === log.salts[0] && frame.getUint32(12) === log.salts[1];
-    const commits = frame.getUint32(4) !== 0;
-    if (sums !== undefined) {
-      sums = ours && frame.byteLength === frameBytes ? sumsAfter(sums, frame, log) : undefined;
-      if (sums === undefined) brokenAt = at;
-    }
-    if (sums !== undefined) torn = commits ? 0 : torn + 1;
-    else if (ours) {
-      if (commitInTorn)
-        return { torn, damage: `its log ${path}-wal is damaged at byte ${brokenAt}, and later appends follow` };
-      commitInTorn ||= commits;
-      torn++;
-    }
+    if (isHole(reading, { at, frame, log }))
+      return { torn: reading.torn, damage: `its log ${path}-wal is damaged at byte ${reading.brokenAt}` };
   }
-  return { torn, damage: undefined };
+  return { torn: reading.torn, damage: undefined };
+}
+
+/**
+ * Takes in one frame. True when what was met cannot be one append that a crash cut off, whatever part of it reached the
+ * disk: an append has one frame that completes it, which is its last, and before that each page once.
+ */
+function isHole(
+  reading: Reading,
+  { at, frame, log }: { readonly at: number; readonly frame: DataView; readonly log: LogHeader },
+): boolean {
+  const ours = frame.getUint32(8) === log.salts[0] && frame.getUint32(12) === log.salts[1];
+  const completes = frame.getUint32(4) !== 0;
+  if (reading.sums !== undefined) {
+    const sums = frame.byteLength < FRAME_HEADER_BYTES + log.pageSize ? undefined : sumsAfter(reading.sums, frame, log);
+    reading.sums = ours ? sums : undefined;
+    if (reading.sums === undefined) reading.brokenAt = at;
+    // The sums tell a frame of this log by themselves: this one was changed where it says so.
+    if (sums !== undefined && !ours) return true;
+  }
+  if (!ours) return false;
+  if (reading.sums !== undefined && completes) {
+    reading.torn = 0;
+    reading.pages.clear();
+    return false;
+  }
+  const page = frame.getUint32(0);
+  const another = reading.completed || (!completes && reading.pages.has(page));
+  reading.torn++;
+  reading.completed ||= completes;
+  reading.pages.add(page);
+  return another;
 }
 
 /** The sums after a frame, or undefined when they are not those that it names. */

@@ -83,14 +83,16 @@ async function tryAll(folder: string, image: JournalImage, { file, damages }: Da
   return { counts, silent };
 }
 
-function judge(outcome: Outcome, { records, log }: JournalImage): string {
+function judge(outcome: Outcome, { records, log, epoch, lastAppend }: JournalImage): string {
   if (outcome.refused !== undefined) return `refused with ${outcome.refused}`;
   const { facts, repaired, reported } = outcome;
-  if (reported) return "reported by the check";
-  if (typeof facts === "string") return "SILENT until read";
+  if (typeof facts === "string") return reported ? "reported by the check, and refused when read" : "SILENT until read";
   const left = JSON.stringify(facts);
-  if (left === JSON.stringify(records)) return "without meaning";
-  const torn = log.length > 0 && left === JSON.stringify(records.slice(0, facts.length));
-  if (torn) return repaired ? "tail cut and reported" : "tail lost between two appends";
-  return "SILENT change";
+  if (left === JSON.stringify(records)) {
+    if (reported) return "reported by the check";
+    return outcome.epoch === epoch ? "without meaning" : "SILENT change of the epoch";
+  }
+  if (log.length === 0 || left !== JSON.stringify(records.slice(0, facts.length))) return "SILENT change of the facts";
+  const lost = records.length - facts.length <= lastAppend ? "last append" : "several appends";
+  return repaired ? `${lost} lost and said so` : `${lost} lost without a trace`;
 }

@@ -14,6 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 it("reads a closed journal that is not damaged", async () => {
   expect(await tryImage(`${folder}/whole`, image.database, image.log)).toEqual({
     refused: undefined,
+    epoch: 3,
     repaired: false,
     reported: false,
     facts: image.records,

@@ -17,6 +17,10 @@ export interface JournalImage {
   /** The log as a killed writer left it; empty after a close. */
   readonly log: Uint8Array;
   readonly records: readonly JournalRecord[];
+  /** How many of them the last append added. */
+  readonly lastAppend: number;
+  /** That the next writer gets. */
+  readonly epoch: number;
 }
 
 /**
@@ -54,7 +58,7 @@ export async function journalImage(folder: string, end: "closed" | "killed"): Pr
   const bytes = (file: string) => Uint8Array.from(readFileSync(file));
   const image = { database: bytes(path), log: end === "killed" ? bytes(`${path}-wal`) : new Uint8Array() };
   await second.close();
-  return { ...image, records };
+  return { ...image, records, lastAppend: 1, epoch: second.epoch + 1 };
 }
 
 /** What opening, reading and checking a journal told. */
@@ -62,6 +66,7 @@ export type Outcome =
   | { readonly refused: string }
   | {
       readonly refused: undefined;
+      readonly epoch: number;
       /** Whether opening reported a repair. */
       readonly repaired: boolean;
       /** Whether the check of the whole file found something. */
@@ -85,7 +90,7 @@ export async function tryImage(folder: string, database: Uint8Array, log: Uint8A
     const facts = await collect(journal.read()).catch(codeOf);
     await journal.close();
     const reported = typeof verified === "string" || verified.problems.length > 0;
-    return { refused: undefined, repaired: opened.repair !== undefined, reported, facts };
+    return { refused: undefined, epoch: opened.epoch, repaired: opened.repair !== undefined, reported, facts };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@
  * The SQLite journal among processes: who holds it, what a killed holder leaves, and that a stale one never writes.
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -113,6 +113,25 @@ describe("a SQLite journal among processes", () => {
     expect(await journal().verify()).toMatchObject({ facts: last.version, problems: [] });
   });
 
+  it("cuts off a large append that was killed in the middle", async () => {
+    const repairs: unknown[] = [];
+    for (let round = 0; round < 6; round++) {
+      const child = await writer();
+      const { version, repair } = await child.ask({ request: "open" });
+      expect([0, 1]).toContain(Number(version) % 60_000);
+      repairs.push(repair);
+      if (version === 0) await child.ask({ request: "append", count: 1 });
+      // More than SQLite's cache holds, so that the log grows long before the append is complete.
+      child.process.send({ request: "append", count: 60_000, size: 500 });
+      const log = `${path}-wal`;
+      const before = statSync(log).size;
+      while (statSync(log).size === before) await delay(5);
+      await child.end("SIGKILL");
+    }
+    expect(repairs.filter((repair) => repair !== undefined).length).toBeGreaterThan(0);
+    expect((await journal().verify()).problems).toEqual([]);
+  });
+
   it("lets one of many through that open a missing journal at once", async () => {
     const crowd = await Promise.all(Array.from({ length: 6 }, () => writer()));
     const answers = await Promise.all(crowd.map((child) => child.ask({ request: "open" })));
@@ -128,7 +147,7 @@ describe("a SQLite journal among processes", () => {
       crowd.map(async (child) => {
         const versions: number[] = [];
         for (let round = 0; round < 8; round++) {
-          await child.ask({ request: "open", takeover: true });
+          expect(await child.ask({ request: "open", takeover: true })).not.toHaveProperty("message");
           for (let append = 0; append < 3; append++) {
             const { version, code } = await child.ask({ request: "append", count: 2 });
             if (code === undefined) versions.push(Number(version));

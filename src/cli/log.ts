@@ -3,7 +3,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Journal } from "../journal/journal.ts";
-import { type LifecycleEvent, subjectOf } from "../plan/lifecycle-event.ts";
+import type { EventList } from "../plan/event-list.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
 import { type Chapter, HistoryReader, type TransitionChapter } from "../service/history.ts";
 import { timeOf } from "../service/moment.ts";
@@ -85,11 +85,9 @@ function concerns(chapter: TransitionChapter, subject: string | undefined, parti
   );
 }
 
-function isAbout(events: Iterable<LifecycleEvent>, subject: string): boolean {
-  for (const event of events) {
-    if (subjectOf(event) === subject) return true;
-    if ("volumeGroupName" in event && event.volumeGroupName === subject) return true;
-  }
+/** A group's name stands for its volumes, too. */
+function isAbout(events: EventList, subject: string): boolean {
+  for (let i = 0; i < events.length; i++) if (events.subject(i) === subject || events.group(i) === subject) return true;
   return false;
 }
 

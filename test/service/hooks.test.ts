@@ -1,0 +1,191 @@
+/**
+ * What a hook is told, how it is started, and what its end says; with the service and without.
+ */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadConf } from "../../src/conf/conf-file.ts";
+import { createTransitions, type Transitions } from "../../src/effects/transitions.ts";
+import { InDoubtError, TransitionError } from "../../src/error.ts";
+import { memoryJournal } from "../../src/journal/memory-journal.ts";
+import { execParticipant } from "../../src/service/exec-participant.ts";
+import { runHook } from "../../src/service/hook-run.ts";
+import { hookOf } from "../../src/service/hooks-section.ts";
+import { Workplace } from "../cli/workplace.ts";
+
+let work: Workplace;
+let exec: ReturnType<typeof execParticipant>;
+let t: Transitions;
+
+beforeEach(() => {
+  work = new Workplace();
+  exec = execParticipant({ concurrency: 4 });
+  t = createTransitions({ journal: memoryJournal(), streamId: "s" });
+  t.register("exec", exec.callbacks, exec.options);
+});
+afterEach(async () => {
+  await t.close();
+  exec.close();
+  work.remove();
+});
+
+/** Writes every variable of its step into a file named by event and subject. */
+const DUMP = 'env | grep ^SIGNALED_ | sort > "$SIGNALED_EVENT.$SIGNALED_VOLUME$1"; [ ! -t 0 ] && cat >> stdin';
+
+function variables(file: string): Record<string, string> {
+  return Object.fromEntries(
+    work.lines(file).map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  );
+}
+
+describe("a hook is told of its step", () => {
+  test("by variables about event, subject, group, step and confs; only about its own, and not those of another step", async () => {
+    work.hook("dump.sh", DUMP);
+    process.env["SIGNALED_VOLUME"] = "of another service";
+    const hooks =
+      "[Hooks]\nup = ./dump.sh\nvolumeGroupCreated = ./dump.sh group\nserveVolume = ./dump.sh\nunserveVolume = ./dump.sh\n[Volume:VolumeA]\nMountPoint = /mnt/a\nTags = x, y\n";
+    try {
+      const groups = { VG_A: ["Peer0", "VolumeA"] } as const;
+      await t.up(await loadConf(work.conf({ groups, more: hooks })));
+      expect(variables("Up.")).toEqual({
+        SIGNALED_EVENT: "Up",
+        SIGNALED_WHO_AM_I: "Peer0",
+        SIGNALED_TRANSITION_ID: "s.1",
+        SIGNALED_IDEMPOTENCY_KEY: "s.1/exec/Up",
+        SIGNALED_ATTEMPT: "1",
+        SIGNALED_FENCING_TOKEN: "1",
+        SIGNALED_CONF: expect.any(String),
+      });
+      expect(variables("VolumeGroupCreated.group")).toMatchObject({
+        SIGNALED_VOLUME_GROUP: "VG_A",
+        SIGNALED_ACTIVE_PEER: "Peer0",
+        SIGNALED_VIRTUAL_IP_ADDR: "",
+        SIGNALED_OPTION_VolumeList: "VolumeA",
+      });
+      const serve = work.read("ServeVolume.VolumeA");
+      for (const part of ["SIGNALED_VOLUME=VolumeA", "SIGNALED_VOLUME_GROUP=VG_A", "SIGNALED_OPTION_MountPoint=/mnt/a"])
+        expect(serve).toContain(`${part}\n`);
+      expect(serve).toContain("SIGNALED_IDEMPOTENCY_KEY=s.1/exec/ServeVolume/VolumeA\n");
+      expect(work.read("stdin")).toBe("");
+
+      // The volume's section is gone, and so is its hook: both come from the configuration before.
+      const { SIGNALED_CONF: first } = variables("ServeVolume.VolumeA");
+      await t.signaled(await loadConf(work.conf({ groups: {} })));
+      expect(variables("UnserveVolume.VolumeA")).toMatchObject({
+        SIGNALED_VOLUME_GROUP: "VG_A",
+        SIGNALED_OPTION_MountPoint: "/mnt/a",
+        SIGNALED_TRANSITION_ID: "s.2",
+        SIGNALED_PREVIOUS_CONF: first,
+      });
+    } finally {
+      delete process.env["SIGNALED_VOLUME"];
+    }
+  });
+
+  test("by the whole configuration as JSON, in a file that only its owner reads and that is removed in the end", async () => {
+    work.hook("conf.sh", 'cat "$SIGNALED_CONF" > shown; ls -l "$SIGNALED_CONF" > mode; echo "$SIGNALED_CONF" > path');
+    const conf = await loadConf(work.conf({ more: "[Hooks]\nup = ./conf.sh\n" }));
+    await t.up(conf);
+    expect(JSON.parse(work.read("shown"))).toEqual(conf.toJSON());
+    expect(work.read("mode")).toMatch(/^-rw-------/);
+    exec.close();
+    expect(await loadConf(work.lines("path")[0] as string).catch((error) => error.code)).toBe("CONF_UNREADABLE");
+  });
+});
+
+describe("a hook is started without a shell", () => {
+  test("so that nothing in a conf can become a command, and its arguments arrive as they are", async () => {
+    work.hook("args.sh", 'printf "%s\\n" "$@" > args');
+    const hook = '[Hooks]\nserveVolume = ./args.sh a\\u0020b {touch} "q" ../x [-rf]\n';
+    await t.up(await loadConf(work.conf({ groups: { VG_A: ["Peer0", "A/../B"] }, more: hook })));
+    expect(work.lines("args")).toEqual(["a b", "{touch}", '"q"', "../x", "[-rf]"]);
+  });
+
+  test("from the folder of the file that names it, or from PATH; an override's from that of the main file", async () => {
+    work.conf({ more: "[Hooks]\nserveVolume = ./a.sh x\nup = sh -c true\n" });
+    const conf = await loadConf(work.path("peer.conf"), { overrides: ["Hooks.down=hooks/b.sh"] });
+    expect(hookOf(conf, "serveVolume")).toEqual({
+      name: "./a.sh",
+      program: work.path("a.sh"),
+      arguments: ["x"],
+      folder: work.folder,
+    });
+    expect(hookOf(conf, "up")).toMatchObject({ program: "sh", arguments: ["-c", "true"] });
+    expect(hookOf(conf, "down")).toMatchObject({ program: work.path("hooks/b.sh"), folder: work.folder });
+    expect(hookOf(conf, "signaledStart")).toBeUndefined();
+  });
+
+  test("and one that is missing refuses the change before anything moves", async () => {
+    await t.up(await loadConf(work.conf()));
+    const failure = await t
+      .signaled(await loadConf(work.conf({ more: "[Hooks]\nup = ./none.sh\n" })))
+      .catch((error) => error);
+    expect(failure).toBeInstanceOf(TransitionError);
+    expect(failure).toMatchObject({ code: "VALIDATION_REFUSED", participant: "exec", line: 19 });
+    expect(t.status().state).toBe("up");
+  });
+});
+
+describe("the end of a hook", () => {
+  const lines: string[] = [];
+  const run = (script: string, signal = new AbortController().signal) => {
+    work.hook("end.sh", script);
+    const hook = { name: "./end.sh", program: work.path("end.sh"), arguments: [], folder: work.folder };
+    return runHook({
+      hook,
+      environment: { PATH: process.env["PATH"] ?? "" },
+      signal,
+      grace: 100,
+      onLine: (stream, line) => void lines.push(`${stream} ${line}`),
+    });
+  };
+  const failureOf = (work: Promise<void>) =>
+    work.then(
+      () => undefined,
+      (error: Error) => error,
+    );
+
+  test("0 is success, though something goes on in the background with its output", async () => {
+    const began = performance.now();
+    await run("echo out; echo err >&2; sleep 5 &");
+    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(lines).toEqual(expect.arrayContaining(["stdout out", "stderr err"]));
+  });
+
+  test("another code is a failure with its last words", async () => {
+    const failure = await failureOf(run('for i in 1 2 3 4 5 6 7; do echo "line $i" >&2; done; exit 4'));
+    expect(failure).not.toBeInstanceOf(InDoubtError);
+    expect(failure?.message).toBe("./end.sh exited with 4: line 3 | line 4 | line 5 | line 6 | line 7");
+  });
+
+  test("killed, it leaves its step in doubt", async () => {
+    expect(await failureOf(run("kill -9 $$"))).toMatchObject({ message: "./end.sh was killed by SIGKILL" });
+    expect(await failureOf(run("kill -9 $$"))).toBeInstanceOf(InDoubtError);
+  });
+
+  test("told to end, it may end well; deaf, it is killed with all of its children", async () => {
+    const told = async (script: string) => {
+      const controller = new AbortController();
+      const ended = failureOf(run(script, controller.signal));
+      while (!work.read("told").includes("ready")) await new Promise((done) => setTimeout(done, 10));
+      controller.abort();
+      const failure = await ended;
+      work.write("told", "");
+      return failure;
+    };
+    expect(await told("trap 'exit 0' TERM; echo ready >> told; while :; do sleep 0.05; done")).toBeUndefined();
+    expect(await told("trap 'exit 3' TERM; echo ready >> told; while :; do sleep 0.05; done")).toBeInstanceOf(
+      InDoubtError,
+    );
+    expect(await told("trap '' TERM; (trap '' TERM; sleep 30) & echo ready >> told; wait")).toMatchObject({
+      message: "./end.sh was killed by SIGKILL",
+    });
+  });
+
+  test("a program that cannot be started did nothing", async () => {
+    work.write("end.sh", "no interpreter line");
+    const hook = { name: "./none", program: work.path("none"), arguments: [], folder: work.folder };
+    const ended = runHook({ hook, environment: {}, signal: new AbortController().signal, grace: 1, onLine: () => {} });
+    const failure = await failureOf(ended);
+    expect(failure?.message).toMatch(/^\.\/none cannot be started: .*ENOENT/);
+    expect(failure).not.toBeInstanceOf(InDoubtError);
+  });
+});

@@ -176,20 +176,25 @@ describe("a SQLite journal in trouble", () => {
     }
 
     it.each([
-      ["a changed body", "UPDATE facts SET body = '{}' WHERE seq = 4", 4],
-      ["a changed time", "UPDATE facts SET time = time + 1 WHERE seq = 4", 4],
-      ["a changed epoch", "UPDATE facts SET epoch = 9 WHERE seq = 4", 4],
-      ["a removed fact", "DELETE FROM facts WHERE seq = 4", 4],
-      ["a removed last fact", "DELETE FROM facts WHERE seq = 6", 6],
-      ["a hash made to fit", "UPDATE facts SET hash = (SELECT hash FROM facts WHERE seq = 5) WHERE seq = 4", 4],
-    ])("is refused with its place: %s", async (_, sql, seq) => {
+      ["a changed body", "UPDATE facts SET body = '{}' WHERE seq = 4", 4, "is not the one that was appended"],
+      ["a changed time", "UPDATE facts SET time = time + 1 WHERE seq = 4", 4, "is not the one that was appended"],
+      ["a changed epoch", "UPDATE facts SET epoch = 9 WHERE seq = 4", 4, "is not the one that was appended"],
+      ["a removed fact", "DELETE FROM facts WHERE seq = 4", 4, "is missing"],
+      ["a removed last fact", "DELETE FROM facts WHERE seq = 6", 6, "is missing"],
+      [
+        "a hash made to fit",
+        "UPDATE facts SET hash = (SELECT hash FROM facts WHERE seq = 5) WHERE seq = 4",
+        4,
+        "is not the one that was appended",
+      ],
+    ])("is refused with its place: %s", async (_, sql, seq, words) => {
       await written(6);
       tamper(sql);
       const refusal = await sqliteJournal(path)
         .open()
         .catch((error) => error);
       expect(refusal).toMatchObject({ code: "JOURNAL_DAMAGED", file: path });
-      expect(refusal.message).toContain(`fact ${seq} `);
+      expect(refusal.message).toContain(`fact ${seq} ${words}`);
       expect(refusal.message).toContain(`facts 1 to ${seq - 1} are whole`);
       expect(refusal.message).toContain("restore a backup");
       await expect(collect(sqliteJournal(path).read())).rejects.toMatchObject({ code: "JOURNAL_DAMAGED" });

@@ -11,7 +11,7 @@ import type { SqliteDatabase, SqliteRow, SqliteValue } from "./sqlite-driver.ts"
 import { damaged } from "./sqlite-failure.ts";
 
 /** Counted from 1. A program refuses journals of later formats and upgrades those of earlier ones. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 /** "Sgnl" in ASCII: what `file` and SQLite's tools can tell a journal by. */
 const APPLICATION_ID = 0x53676e6c;

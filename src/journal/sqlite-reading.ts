@@ -125,7 +125,7 @@ function hasLog(path: string): boolean {
  * Refuses a log with a hole, of which SQLite would read the part before the hole and say nothing. A log that a writer is
  * at work on changes while it is looked at, and SQLite knows what is in it.
  */
-export function requireSoundLog(place: SqlitePlace): void {
+function requireSoundLog(place: SqlitePlace): void {
   const { damage } = inspectLog(place.path);
   if (damage !== undefined && !isWritten(place)) throw damaged(place.path, damage);
 }

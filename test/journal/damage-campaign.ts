@@ -19,7 +19,7 @@ export interface Campaign {
 }
 
 /** Which of the journal's files is damaged. */
-export type DamagedFile = "database" | "log";
+type DamagedFile = "database" | "log";
 
 /**
  * `SIGNALED_DAMAGE=full` tries all patterns at each byte and every truncation, which takes minutes. Otherwise the patterns

@@ -36,6 +36,14 @@ it("finds every change of a byte of a killed writer's log", { timeout: PATIENCE 
   expect([...campaign.counts.keys()].sort()).toEqual(["last append lost and said so", "refused with JOURNAL_DAMAGED"]);
 });
 
+it("does not take a frame that was changed for one that was never written", async () => {
+  // The last frame, by its sums a part of the log, says that it belongs to another one.
+  const log = image.log.slice();
+  const frame = log.length - (24 + 512);
+  log[frame + 8] = (log[frame + 8] ?? 0) ^ 1;
+  expect(await tryImage(`${folder}/salted`, image.database, log)).toEqual({ refused: "JOURNAL_DAMAGED" });
+});
+
 it("takes every truncation of a killed writer's log for a torn tail", { timeout: PATIENCE }, async () => {
   const campaign = await cutBytes(folder, image, { file: "log", places: "sparse" });
   console.log(`killed writer's log, ${image.log.length} bytes, cut: ${told(campaign)}`);

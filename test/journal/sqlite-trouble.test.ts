@@ -349,6 +349,25 @@ describe("a SQLite journal in trouble", () => {
     });
   });
 
+  it("is copied by SQLite's own means while it is written", async () => {
+    const writer = await sqliteJournal(path).open();
+    await writer.append(entries(1_000), 0);
+    const copy = join(folder, "copy.db");
+    const other = defaultDriver(path, { readOnly: true, busyTimeout: 0 });
+    other.exec(`VACUUM INTO '${copy}'`);
+    other.close();
+    await writer.append(entries(1), 1_000);
+    const copied = sqliteJournal(copy);
+    expect(await copied.verify()).toMatchObject({ facts: 1_000, problems: [] });
+    expect(await copied.holder()).toBeUndefined();
+    const next = await copied.open();
+    expect(next.epoch).toBe(writer.epoch + 1);
+    expect(await next.append(entries(1), 1_000)).toBe(1_001);
+    await next.close();
+    await copied.close();
+    await writer.close();
+  });
+
   it("says what to do when an append holds the lock and does not end", async () => {
     await written(1);
     const stuck = defaultDriver(path, { readOnly: false, busyTimeout: 0 });
@@ -369,7 +388,8 @@ describe("a SQLite journal in trouble", () => {
   it("reports and cuts the torn end of a log", async () => {
     const writer = await sqliteJournal(path).open();
     await writer.append(entries(3), 0);
-    await writer.append(entries(3), 3);
+    // Of more pages than the next opening writes over.
+    await writer.append(entries(500), 3);
     const crashed = join(folder, "crashed.db");
     for (const suffix of ["", "-wal"]) copyFileSync(path + suffix, crashed + suffix);
     await writer.close();

@@ -15,6 +15,11 @@ import {
 
 type RequestOf<Name extends ControlRequest["command"]> = Extract<ControlRequest, { readonly command: Name }>;
 
+/** What a service answers whatever it is doing; the rest is answered when it is done. */
+const AT_ONCE: ReadonlySet<string> = new Set(["status", "plan", "pause", "resume"]);
+/** Milliseconds. */
+const PATIENCE = 10_000;
+
 /**
  * Asks the service that listens at the address.
  * @throws TransitionError UNREACHABLE when there is none, or whatever the service answers with
@@ -23,7 +28,8 @@ export async function askService<Name extends ControlRequest["command"]>(
   address: string,
   request: RequestOf<Name>,
 ): Promise<ControlResult<Name>> {
-  const line = await exchange(address, `${JSON.stringify(request)}\n`);
+  const patience = AT_ONCE.has(request.command) ? PATIENCE : 0;
+  const line = await exchange(address, `${JSON.stringify(request)}\n`, patience);
   const answer = answerSchema.safeParse(parsed(line));
   if (!answer.success) throw unreachable(address, `it answers in a form that this program does not know`);
   if (!answer.data.ok) throw receivedError(answer.data.error);
@@ -32,12 +38,17 @@ export async function askService<Name extends ControlRequest["command"]>(
   throw unreachable(address, `its answer is not of the documented form: ${z.prettifyError(result.error)}`);
 }
 
-function exchange(address: string, request: string): Promise<string> {
+/** Gives the first line of the answer; 0 is any patience. */
+function exchange(address: string, request: string, patience: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(address, () => socket.write(request));
     const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
     lines.once("line", (line) => {
       resolve(line);
+      socket.destroy();
+    });
+    socket.setTimeout(patience, () => {
+      reject(unreachable(address, `it has not answered for ${patience / 1000} seconds, and may be stopped`));
       socket.destroy();
     });
     socket.once("close", () => reject(unreachable(address, "it ended before it answered")));

@@ -22,7 +22,7 @@ export const EXIT_CODES = {
   abrupt: { code: 7, meaning: "`run` was ended at once by a third signal; the next start resumes from the journal." },
 } as const;
 
-export type ExitName = keyof typeof EXIT_CODES;
+type ExitName = keyof typeof EXIT_CODES;
 
 /** The exit code of an error that ends a command. */
 export function exitCodeOf(error: unknown): number {

@@ -50,14 +50,14 @@ export interface Course {
   readonly progress: Progress;
 }
 
-export interface ChapterFailure {
+interface ChapterFailure {
   readonly seq: number;
   readonly participant: string | undefined;
   readonly message: string;
 }
 
 /** A request that was refused before anything moved. */
-export interface RefusalChapter {
+interface RefusalChapter {
   readonly chapter: "refusal";
   readonly seq: number;
   readonly time: number;
@@ -68,7 +68,7 @@ export interface RefusalChapter {
 }
 
 /** A process took the journal over. */
-export interface ProcessChapter {
+interface ProcessChapter {
   readonly chapter: "process";
   readonly seq: number;
   readonly time: number;

@@ -61,9 +61,9 @@ export function historyLaws(
     };
     for (const violation of orderingLaws(deliveries, order, known)) violations.push({ ...violation, part });
     const view = viewOf(deliveries, order, known);
-    for (const { participant, event, index } of [...view.redelivered, ...heardAndUnheard(view)]) {
+    for (const { participant, event, outcome } of [...view.redelivered, ...heardAndUnheard(view)]) {
       // A throw asserts that nothing of the step is in effect.
-      if (deliveries[index]?.outcome !== "threw") everyone.get(participant)?.apply(event, `${part}`);
+      if (outcome !== "threw") everyone.get(participant)?.apply(event, `${part}`);
     }
     settledAt = command === "down" ? undefined : to;
   });

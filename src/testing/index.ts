@@ -38,6 +38,20 @@ export {
   scheduled,
 } from "./faults.ts";
 export { type HistoryOptions, type HistoryViolation, historyLaws, type TransitionInfo } from "./history-laws.ts";
+export {
+  type CrashPoint,
+  type LifecycleRig,
+  type LifecycleRigOptions,
+  lifecycleRig,
+  type RigOutcome,
+} from "./lifecycle-rig.ts";
+export {
+  type LifecycleCommands,
+  type LifecycleModel,
+  type ModelCommandsOptions,
+  modelCommands,
+  runModelCommands,
+} from "./model-commands.ts";
 export { explainViolations, ORDERING_LAWS, orderingLaws, type Violation } from "./ordering-laws.ts";
 export { type Given, type GivenOptions, given, type TransitionReport } from "./single-transition.ts";
 export { type Standing, standingAt, standingDifference } from "./standing.ts";

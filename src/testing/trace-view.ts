@@ -17,7 +17,7 @@ import {
 import { type Standing, standingAt } from "./standing.ts";
 import { strictParticipant } from "./strict-participant.ts";
 import type { TopologyLike } from "./topology-like.ts";
-import { eventText, type Trace } from "./trace.ts";
+import { type DeliveryOutcome, eventText, type Trace } from "./trace.ts";
 
 /** What is known beside the trace. The more there is, the more is checked. */
 export interface LawOptions {
@@ -42,9 +42,9 @@ export interface LawOptions {
 export interface TraceView {
   readonly order: OrderName;
   readonly command: Command;
-  /** What was delivered, without repeated attempts and without steps redelivered from an earlier transition. */
+  /** What was delivered, without repeated attempts and without redelivered steps. */
   readonly told: readonly Told[];
-  /** Steps redelivered from an earlier transition. */
+  /** Steps redelivered, which were first delivered before the trace begins. */
   readonly redelivered: readonly Told[];
   /** By row of the order table, in the table's order; rows without deliveries are left out. */
   readonly phases: readonly TracedPhase[];
@@ -71,6 +71,8 @@ export interface Told {
   readonly index: number;
   /** Position of its callback in the order table; -1: it does not belong there. */
   readonly row: number;
+  /** Of the last attempt. */
+  readonly outcome: DeliveryOutcome | undefined;
 }
 
 export interface TracedPhase {
@@ -91,11 +93,7 @@ export function viewOf(trace: Trace, order: OrderName, options: LawOptions): Tra
   const participants = options.participants ?? registrationIn(phases);
   const to = command === "down" ? undefined : options.to;
   const standings = standingsOf(command, options, participants.map(nameOf));
-  for (const { participant, event } of redelivered) {
-    // What is redelivered takes effect now, if it had not then; either way it is in effect when the rest begins.
-    const standing = standings?.get(participant);
-    if (standing !== undefined) standings?.set(participant, standingAfter(standing, event));
-  }
+  if (standings !== undefined) settleDoubts(standings, redelivered);
   const from = options.from;
   return {
     order,
@@ -119,18 +117,25 @@ function commandOf(trace: Trace): Command {
   return trace.some(({ event }) => event.type === "Down") ? "down" : "signaled";
 }
 
-/** Repeated attempts are one delivery; what belongs to another transition than the last delivery was in doubt before. */
+/**
+ * Repeated attempts are one delivery. What belongs to another transition than the last delivery, or was attempted before
+ * the trace begins, was in doubt before.
+ */
 function deliveriesOf(trace: Trace, callbacks: readonly string[]): Pick<TraceView, "told" | "redelivered"> {
   const current = trace.at(-1)?.transitionId;
   const told: Told[] = [];
   const redelivered: Told[] = [];
-  const keys = new Set<string>();
-  trace.forEach(({ participant, event, idempotencyKey, transitionId, attempt }, index) => {
-    const repeated = idempotencyKey !== undefined && keys.has(idempotencyKey) && (attempt ?? 1) > 1;
-    if (repeated) return;
-    if (idempotencyKey !== undefined) keys.add(idempotencyKey);
-    const each = { participant, event, index, row: callbacks.indexOf(event.type) };
-    if (transitionId === current) told.push(each);
+  const byKey = new Map<string, { outcome: DeliveryOutcome | undefined }>();
+  trace.forEach(({ participant, event, idempotencyKey, transitionId, outcome, attempt = 1 }, index) => {
+    const again = attempt > 1 && idempotencyKey !== undefined;
+    const before = again ? byKey.get(idempotencyKey) : undefined;
+    if (before !== undefined) {
+      before.outcome = outcome;
+      return;
+    }
+    const each = { participant, event, index, row: callbacks.indexOf(event.type), outcome };
+    if (idempotencyKey !== undefined) byKey.set(idempotencyKey, each);
+    if (transitionId === current && !again) told.push(each);
     else redelivered.push(each);
   });
   return { told, redelivered };
@@ -172,10 +177,18 @@ function standingsOf(
   return new Map(names.map((name) => [name, standing]));
 }
 
-function standingAfter(from: Standing, event: LifecycleEvent): Standing {
-  const participant = strictParticipant({ from });
-  participant.apply(event);
-  return participant.standing;
+/**
+ * What is redelivered takes effect now, if it had not then: either way it is in effect when the rest begins, but for a throw,
+ * which says that it is not.
+ */
+function settleDoubts(standings: Map<string, Standing>, redelivered: readonly Told[]): void {
+  for (const { participant, event, outcome } of redelivered) {
+    const standing = standings.get(participant);
+    if (standing === undefined || outcome === "threw") continue;
+    const strict = strictParticipant({ from: standing });
+    strict.apply(event);
+    standings.set(participant, strict.standing);
+  }
 }
 
 /** Participants that stand at one place are asked about once: most often that is all of them. */
@@ -221,7 +234,7 @@ export function heardAndUnheard(view: TraceView): readonly Told[] {
       if (callbacksOf(participant).includes(callback)) continue;
       const index = view.told.find((each) => each.row > row)?.index ?? (last?.index ?? -1) + 1;
       for (const event of view.expected.get(name)?.get(callback) ?? [])
-        unheard.push({ participant: name, event, index, row });
+        unheard.push({ participant: name, event, index, row, outcome: undefined });
     }
     if (!view.finished && row >= (last?.row ?? 0)) break;
   }

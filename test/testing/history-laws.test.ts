@@ -1,5 +1,6 @@
 /** Several transitions of one instance: what the next owes each participant follows from what it was told. */
 import { describe, expect, it } from "vitest";
+import { subjectOf } from "../../src/plan/lifecycle-event.ts";
 import { contractEvents, contractTrace, UNTOLD_STANDING } from "../../src/testing/contract-model.ts";
 import { historyLaws, type TransitionInfo } from "../../src/testing/history-laws.ts";
 import { standingAt } from "../../src/testing/standing.ts";
@@ -70,6 +71,30 @@ describe("historyLaws accept", () => {
         historyLaws([parts[0] as TracePart<TransitionInfo>, failed, rest], "documented", { participants: some }),
       ).toEqual([]);
     }
+  });
+
+  it("a step that succeeds at a later attempt as one that took effect", () => {
+    const keyed = change.map(
+      (delivery): Delivery => ({
+        ...delivery,
+        idempotencyKey: `t1/${delivery.participant}/${delivery.event.type}/${subjectOf(delivery.event)}`,
+        attempt: 1,
+      }),
+    );
+    const at = 12;
+    const retried = [
+      ...keyed.slice(0, at),
+      { ...(keyed[at] as Delivery), outcome: "threw" as const },
+      { ...(keyed[at] as Delivery), attempt: 2 },
+      ...keyed.slice(at + 1),
+    ];
+    const again = contractTrace({ ...request, command: "signaled", from: AFTER, to: AFTER });
+    const parts = [
+      up,
+      part({ command: "signaled", to: AFTER }, retried),
+      part({ command: "signaled", to: AFTER }, again),
+    ];
+    expect(historyLaws(parts, "documented", { participants })).toEqual([]);
   });
 
   it("a new process, in which volatile participants begin from nothing and durable ones from where they were", () => {

@@ -8,6 +8,7 @@ import type { Command, OrderName } from "../../src/plan/order.ts";
 import { contractTrace } from "../../src/testing/contract-model.ts";
 import { thinned, topologySequences } from "../../src/testing/exhaustive.ts";
 import { explainViolations, ORDERING_LAWS, orderingLaws } from "../../src/testing/ordering-laws.ts";
+import { standingAt } from "../../src/testing/standing.ts";
 import type { TopologyLike } from "../../src/testing/topology-like.ts";
 import { type Delivery, eventText, type Trace } from "../../src/testing/trace.ts";
 import type { LawOptions } from "../../src/testing/trace-view.ts";
@@ -622,6 +623,30 @@ describe("what else a trace can hold", () => {
     const last = { ...(finish as Delivery), idempotencyKey: "t1/fs/SignaledFinish", transitionId: "t1", attempt: 1 };
     expect(orderingLaws([first, { ...first, attempt: 2 }, last], "documented", options)).toEqual([]);
     expect(orderingLaws([first, first, last], "documented", options).map(({ law }) => law)).toContain("once");
+  });
+
+  it("a step whose first attempt came before the trace begins: where a held transition goes on", () => {
+    const trace: Trace = [
+      {
+        participant: "fs",
+        event: { type: "ServeVolume", volumeName: "A" },
+        idempotencyKey: "t1/fs/ServeVolume/A",
+        transitionId: "t1",
+        attempt: 2,
+      },
+      {
+        participant: "fs",
+        event: { type: "SignaledFinish" },
+        idempotencyKey: "t1/fs/SignaledFinish",
+        transitionId: "t1",
+        attempt: 1,
+      },
+    ];
+    // Whether it took effect the first time or not, it is in effect now.
+    for (const served of [new Set(["A"]), new Set<string>()]) {
+      const from = new Map([["fs", { ...standingAt(topology), quiesced: true, served }]]);
+      expect(orderingLaws(trace, "documented", { participants: ["fs"], from, to: topology })).toEqual([]);
+    }
   });
 
   it("steps redelivered from an earlier transition come first, and count for nothing else", () => {

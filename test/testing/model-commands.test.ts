@@ -1,0 +1,173 @@
+/** Random stories for a user's participants: a sound one survives them, and each of a few common mistakes is found. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { ParticipantCallbacks } from "../../src/effects/participant.ts";
+import { type LifecycleRigOptions, lifecycleRig } from "../../src/testing/lifecycle-rig.ts";
+import { modelCommands, runModelCommands } from "../../src/testing/model-commands.ts";
+import type { Standing } from "../../src/testing/standing.ts";
+import type { TopologyLike } from "../../src/testing/topology-like.ts";
+
+/** A mount table, which a user's participant keeps. `flaw` is what its author got wrong. */
+type Flaw = "forgets to unmount" | "mounts twice on redelivery" | undefined;
+interface Mounts {
+  readonly table: Map<string, number>;
+  readonly callbacks: ParticipantCallbacks;
+}
+function mounts(flaw?: Flaw, table = new Map<string, number>()): Mounts {
+  const callbacks: ParticipantCallbacks = {
+    serveVolume: async ({ volumeName }) => {
+      await Promise.resolve();
+      table.set(volumeName, flaw === "mounts twice on redelivery" ? (table.get(volumeName) ?? 0) + 1 : 1);
+    },
+    unserveVolume: ({ volumeName }, { confMap }) => {
+      const stays =
+        confMap.has("FSGlobals") &&
+        flaw === "forgets to unmount" &&
+        confMap.strings("FSGlobals", "VolumeGroupList").length > 2;
+      if (!stays) table.delete(volumeName);
+    },
+  };
+  return { table, callbacks };
+}
+
+function rigOf(flaw?: Flaw, durable = false): LifecycleRigOptions {
+  const disk = new Map<string, number>();
+  let current: Mounts;
+  return {
+    participants: () => {
+      current = mounts(flaw, durable ? disk : new Map());
+      return { cache: { callbacks: {} }, mounts: { callbacks: current.callbacks, options: { durable } } };
+    },
+    holds: (name, { served }: Standing) => {
+      if (name === "mounts") expect([...current.table].sort()).toEqual([...served].sort().map((volume) => [volume, 1]));
+    },
+  };
+}
+
+/** How stories end on participants with this flaw: what fast-check found, or nothing. */
+async function found(flaw: Flaw, durable = false): Promise<{ readonly failed: boolean; readonly story: string }> {
+  const story = fc.asyncProperty(modelCommands({ commands: 20 }), (commands) =>
+    runModelCommands(commands, rigOf(flaw, durable)),
+  );
+  const result = await fc.check(story, { numRuns: 150, seed: 11 });
+  return { failed: result.failed, story: `${result.counterexample?.[0] ?? ""} ${result.errorInstance ?? ""}` };
+}
+
+describe("modelCommands", () => {
+  it.each([false, true])("find nothing wrong with a sound participant (durable: %s)", async (durable) => {
+    expect(await found(undefined, durable)).toEqual({ failed: false, story: " " });
+  });
+
+  it("find a participant that forgets to unmount, and shrink the story", async () => {
+    const { failed, story } = await found("forgets to unmount");
+    expect(failed, story).toBe(true);
+    expect(story.split("signaled").length).toBeLessThanOrEqual(3);
+  });
+
+  it("find a participant that does a redelivered step twice", async () => {
+    const { failed, story } = await found("mounts twice on redelivery");
+    expect(failed, story).toBe(true);
+    expect(story).toMatch(/in doubt|crash/);
+  });
+
+  it("reach every state, with failures, crashes, recoveries and rollbacks", async () => {
+    const outcomes = new Map<string, number>();
+    const seen = (outcome: string): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    await fc.assert(
+      fc.asyncProperty(modelCommands({ commands: 20 }), async (commands) => {
+        const rig = lifecycleRig(rigOf(undefined, true));
+        const watched = {
+          ...rig,
+          get state() {
+            return rig.state;
+          },
+          ask: async (...args: Parameters<typeof rig.ask>) => {
+            const outcome = await rig.ask(...args);
+            seen(`${args[0]} ${outcome}`);
+            return outcome;
+          },
+          retry: async () => {
+            const outcome = await rig.retry();
+            seen(`retry ${outcome}`);
+            return outcome;
+          },
+          rollback: async () => {
+            const outcome = await rig.rollback();
+            seen(`rollback ${outcome}`);
+            return outcome;
+          },
+        };
+        const conf: TopologyLike = { whoAmI: "Peer0", groups: [] };
+        await fc.asyncModelRun(() => ({ model: { conf, state: "down" as const }, real: watched }), commands);
+        await rig.close();
+      }),
+      { numRuns: 150, seed: 12 },
+    );
+    for (const command of ["up", "signaled", "down"]) {
+      for (const outcome of ["finished", "CALLBACK_FAILED", "IN_DOUBT", "crashed"]) {
+        expect(
+          outcomes.get(`${command} ${outcome}`),
+          `${command} ${outcome} of ${JSON.stringify([...outcomes])}`,
+        ).toBeGreaterThan(0);
+      }
+    }
+    expect(outcomes.get("retry finished")).toBeGreaterThan(0);
+    expect(outcomes.get("rollback finished")).toBeGreaterThan(0);
+  });
+});
+
+describe("lifecycleRig", () => {
+  const here: TopologyLike = {
+    whoAmI: "Peer0",
+    groups: [{ name: "G", activePeer: "Peer0", virtualIPAddr: "", volumes: ["A", "B"] }],
+  };
+
+  it("goes on after a crash with a new process, in which the volatile have forgotten and the durable have not", async () => {
+    for (const durable of [false, true]) {
+      const made: string[][] = [];
+      const disk = new Map<string, number>();
+      const rig = lifecycleRig({
+        participants: () => {
+          const serves: string[] = [];
+          made.push(serves);
+          const serveVolume = ({ volumeName }: { readonly volumeName: string }): void => {
+            serves.push(volumeName);
+            disk.set(volumeName, 1);
+          };
+          return { mounts: { callbacks: { serveVolume }, options: { durable } } };
+        },
+      });
+      expect(await rig.ask("up", here)).toBe("finished");
+      rig.crash({ calls: 1, when: "after" });
+      expect(await rig.ask("signaled", here)).toBe("crashed");
+      expect(rig.state).toBe("crashed");
+      expect(await rig.ask("up", here)).toBe("finished");
+      expect(made).toEqual([["A", "B"], durable ? [] : ["A", "B"]]);
+      await rig.close();
+    }
+  });
+
+  it("is held by a failure, and goes on by retry, rollback or another reload", async () => {
+    for (const way of ["retry", "rollback", "signaled"] as const) {
+      const { table, callbacks } = mounts();
+      const rig = lifecycleRig({ participants: () => ({ mounts: { callbacks } }) });
+      await rig.ask("up", { ...here, groups: [] });
+      rig.fail(0, { callback: "ServeVolume", subject: "B", how: "throws" });
+      expect([await rig.ask("signaled", here), rig.state]).toEqual(["CALLBACK_FAILED", "held"]);
+      expect(await (way === "signaled" ? rig.ask("signaled", here) : rig[way]())).toMatch(/finished|unchanged/);
+      expect([...table.keys()]).toEqual(way === "rollback" ? [] : ["A", "B"]);
+      await rig.close();
+    }
+  });
+
+  it("asks the test's own question, and passes its answer on", async () => {
+    const rig = lifecycleRig({
+      participants: () => ({ mounts: { callbacks: {} } }),
+      holds: (name, { served }) => {
+        throw new Error(`${name} should serve ${[...served]}`);
+      },
+    });
+    await expect(rig.ask("up", here)).rejects.toThrow("mounts should serve A,B");
+    await rig.close();
+  });
+});

@@ -4,13 +4,16 @@
 import type { Ledger } from "../../src/journal/ledger.ts";
 import { driftedFrom, type ParticipantState } from "../../src/plan/participant-state.ts";
 
-/** Equal texts are equal ledgers. ConfMaps stand by their hashes, states by all that they know and under which conf. */
+/**
+ * Equal texts are equal ledgers. ConfMaps stand by their hashes, states by all that they know and under which conf. Which
+ * confs the journal holds is left out: a snapshot forgets those that nothing speaks of any more, facts do not.
+ */
 export function ledgerText(ledger: Ledger): string {
   const { transition } = ledger;
   return JSON.stringify(
     {
       ...ledger,
-      confs: [...ledger.confs].sort(),
+      confs: undefined,
       current: ledger.current && { conf: ledger.current.confMap.hash, topology: ledger.current.topology },
       states: statesText(ledger.states),
       inDoubt: ledger.inDoubt.map(({ confMap, ...step }) => ({ ...step, conf: confMap?.hash })),

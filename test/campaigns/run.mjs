@@ -1,0 +1,22 @@
+/**
+ * Runs the campaigns by hand: `npm run campaign -- --size 50`, or only some, `npm run campaign -- --size 50 crash`.
+ *
+ * Node 20 cannot run TypeScript, so this hands them to vitest with the size in the environment.
+ */
+import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+
+const { values, positionals } = parseArgs({
+  options: { size: { type: "string", default: "20" } },
+  allowPositionals: true,
+});
+if (!(Number(values.size) > 0)) throw new RangeError("--size takes a number greater than 0");
+const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
+const names = positionals.length === 0 ? ["test/campaigns"] : positionals.map((name) => `test/campaigns/${name}`);
+const { status } = spawnSync(process.execPath, [vitest, "run", ...names], {
+  stdio: "inherit",
+  env: { ...process.env, SIGNALED_CAMPAIGN_SIZE: values.size },
+});
+process.exit(status ?? 1);

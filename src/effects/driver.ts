@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import { type LifecycleStateName, requestRefusal } from "../../machines/index.ts";
 import type { ConfMap } from "../conf/conf-map.ts";
 import { invariant, type Problem, TransitionError } from "../error.ts";
+import type { Inspect } from "../inspect/inspector.ts";
 import type { Cause, DeclaredParticipant, DoubtfulStep, Fact, TransitionKind } from "../journal/fact.ts";
 import type { Journal } from "../journal/journal.ts";
 import { EMPTY_LEDGER, type Ledger } from "../journal/ledger.ts";
@@ -28,7 +29,7 @@ import {
   participantsHere,
 } from "./execution.ts";
 import { isInsideCallback } from "./inside-callback.ts";
-import { type Inspect, LifecycleActor } from "./lifecycle-actor.ts";
+import { LifecycleActor } from "./lifecycle-actor.ts";
 import type { Log } from "./log.ts";
 import type { FailurePolicy } from "./participant.ts";
 import { type FactListener, Recorder } from "./recorder.ts";

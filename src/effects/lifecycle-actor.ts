@@ -4,19 +4,17 @@
  * Every fact that is recorded becomes the machine's event, so that the machine is in the same state while the service
  * runs, after a restart and in a replay; whoever inspects it sees what the journal holds.
  */
-import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
+import { type Actor, createActor } from "xstate";
 import {
   type LifecycleEventIn,
   type LifecycleStateName,
   lifecycleMachine,
   type RequestEvent,
 } from "../../machines/index.ts";
+import { harmless, type Inspect } from "../inspect/inspector.ts";
 import type { Fact, StepSkipped, TransitionKind, TransitionStarted } from "../journal/fact.ts";
 import type { OrderName } from "../plan/order.ts";
 import type { PlannedParticipant } from "../plan/plan.ts";
-
-/** What xstate's inspection accepts. */
-export type Inspect = Observer<InspectionEvent> | ((event: InspectionEvent) => void);
 
 /** The machine of one process. */
 export class LifecycleActor {
@@ -32,7 +30,7 @@ export class LifecycleActor {
     this.#actor = createActor(lifecycleMachine, {
       id: "lifecycle",
       input: { order, participants },
-      ...(inspect === undefined ? {} : { inspect: guarded(inspect) }),
+      ...(inspect === undefined ? {} : { inspect: harmless(inspect) }),
     });
     this.#actor.start();
   }
@@ -137,16 +135,4 @@ function requestOf(fact: TransitionStarted): RequestEvent {
     planFollows: true,
     participant: fact.declared?.name ?? fact.participant,
   } as RequestEvent;
-}
-
-/** An inspector that throws would stop the machine before its transition: it may look, and nothing else. */
-function guarded(inspect: Inspect): (event: InspectionEvent) => void {
-  return (event) => {
-    try {
-      if (typeof inspect === "function") inspect(event);
-      else inspect.next?.(event);
-    } catch {
-      // What went wrong in an inspector is no business of the lifecycle.
-    }
-  };
 }

@@ -7,6 +7,9 @@ import type { LifecycleStateName } from "../../machines/index.ts";
 import type { ConfMap } from "../conf/conf-map.ts";
 import { upgradeConfMapIfNeeded } from "../conf/upgrade.ts";
 import { TransitionError } from "../error.ts";
+import type { Inspect } from "../inspect/inspector.ts";
+import { LifecycleInspection } from "../inspect/lifecycle-inspection.ts";
+import type { SecretName } from "../inspect/secrets.ts";
 import type { Cause, TransitionKind } from "../journal/fact.ts";
 import type { Journal } from "../journal/journal.ts";
 import { currentStates, type Ledger } from "../journal/ledger.ts";
@@ -18,11 +21,11 @@ import { readTopology } from "../topology/read-topology.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Driver, type TransitionResult } from "./driver.ts";
 import { isInsideCallback } from "./inside-callback.ts";
-import type { Inspect } from "./lifecycle-actor.ts";
 import { type Log, silentLog } from "./log.ts";
 import type { FailurePolicy, ParticipantCallbacks, ParticipantOptions } from "./participant.ts";
 import type { FactListener } from "./recorder.ts";
 import { LOGGER, plannedOf, Registry } from "./registry.ts";
+import { Watch } from "./watch.ts";
 
 /** Settings of an instance; every one has a default. */
 export interface TransitionsOptions {
@@ -40,8 +43,13 @@ export interface TransitionsOptions {
   readonly deadline?: number | undefined;
   /** What to do when a callback fails, where its participant says nothing. Default `hold`. */
   readonly policy?: FailurePolicy | undefined;
-  /** Hears xstate's inspection events: every actor, event and snapshot. What it throws is ignored. */
+  /**
+   * Hears xstate's inspection events: of the lifecycle, and of each transition, phase and participant as actors. They are
+   * small whatever the configuration is, and secrets in them are masked. What it throws is ignored.
+   */
   readonly inspect?: Inspect | undefined;
+  /** Names of options and fields that no inspector may see the values of, besides the usual ones (`SECRET_NAMES`). */
+  readonly secrets?: readonly SecretName[] | undefined;
   /** Time, for tests. Default: the system's. */
   readonly clock?: Clock | undefined;
   /** Begins transition ids. Default: chosen at random with the journal's first fact. */
@@ -143,6 +151,7 @@ export function createTransitions(options: TransitionsOptions = {}): Transitions
   const order = options.order ?? "documented";
   const registry = new Registry();
   registry.add(LOGGER, options.logger ?? {});
+  const inspection = inspectionOf(options, clock);
   const driver = new Driver(registry, {
     order,
     journal: options.journal ?? memoryJournal(),
@@ -151,9 +160,10 @@ export function createTransitions(options: TransitionsOptions = {}): Transitions
     log: options.log ?? silentLog,
     deadline: options.deadline ?? 60_000,
     policy: options.policy ?? "hold",
-    inspect: options.inspect,
+    inspect: inspection?.machine,
     streamId: options.streamId,
   });
+  const watch = inspection === undefined ? undefined : new Watch(inspection, { driver, clock });
 
   return {
     register(name, callbacks, participantOptions) {
@@ -206,8 +216,16 @@ export function createTransitions(options: TransitionsOptions = {}): Transitions
     },
     subscribe: (listener) => driver.listen(listener),
     limitDeadlines: (milliseconds) => driver.limitDeadlines(milliseconds),
-    close: () => driver.close(),
+    async close() {
+      await driver.close();
+      watch?.stop();
+    },
   };
+}
+
+function inspectionOf({ inspect, secrets }: TransitionsOptions, clock: Clock): LifecycleInspection | undefined {
+  if (inspect === undefined) return undefined;
+  return new LifecycleInspection({ inspect, secrets, now: () => clock.now(), wall: () => clock.wall() });
 }
 
 function statusOf(driver: Driver): Status {

@@ -20,17 +20,39 @@ const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "src/plan": { rooms: ["src/error.ts", "src/conf", "src/topology"], packages: [] },
   machines: { rooms: ["src/error.ts", "src/conf", "src/topology", "src/plan"], packages: ["xstate"] },
   "src/journal": { rooms: ["src/error.ts", "src/conf", "src/topology", "src/plan"], packages: ["*"] },
+  "src/inspect": {
+    rooms: ["src/error.ts", "src/conf", "src/topology", "src/plan", "machines", "src/journal"],
+    packages: ["xstate"],
+  },
   "src/effects": {
-    rooms: ["src/error.ts", "src/version.ts", "src/conf", "src/topology", "src/plan", "machines", "src/journal"],
+    rooms: [
+      "src/error.ts",
+      "src/version.ts",
+      "src/conf",
+      "src/topology",
+      "src/plan",
+      "machines",
+      "src/journal",
+      "src/inspect",
+    ],
     packages: ["xstate", "zod", "p-retry", "node:"],
   },
   "src/index.ts": {
-    rooms: ["src/error.ts", "src/conf", "src/topology", "src/plan", "machines", "src/journal", "src/effects"],
+    rooms: [
+      "src/error.ts",
+      "src/conf",
+      "src/topology",
+      "src/plan",
+      "machines",
+      "src/journal",
+      "src/inspect",
+      "src/effects",
+    ],
     packages: [],
   },
-  "src/inspect": {
-    rooms: ["src/error.ts", "src/conf", "src/topology", "src/plan", "machines", "src/journal", "src/effects"],
-    packages: ["*"],
+  "src/relay": {
+    rooms: ["src/error.ts", "src/journal", "src/inspect", "src/effects"],
+    packages: ["xstate", "ws", "node:"],
   },
   "src/service": {
     rooms: [
@@ -43,6 +65,7 @@ const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readon
       "src/journal",
       "src/effects",
       "src/inspect",
+      "src/relay",
       "src/index.ts",
     ],
     packages: ["*"],
@@ -58,6 +81,7 @@ const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readon
       "src/journal",
       "src/effects",
       "src/inspect",
+      "src/relay",
       "src/service",
       "src/index.ts",
     ],

@@ -1,0 +1,233 @@
+/**
+ * Lifecycle inspection: the facts of a lifecycle as actors, events and snapshots with names that a person understands.
+ *
+ * The lifecycle machine is one actor; every transition, every phase of it and every participant is shown as another, since
+ * the machine alone is one box that says `signaling`. All of it follows from the facts, so that a recorded history looks
+ * as it looked when it happened; and what it costs depends on phases and participants, not on the number of volumes.
+ */
+import type { InspectionEvent } from "xstate";
+import type { Fact, StepFailed, TransitionStarted } from "../journal/fact.ts";
+import type { Ledger } from "../journal/ledger.ts";
+import { confChanges } from "./conf-changes.ts";
+import { DeliveryTelling } from "./delivery-telling.ts";
+import { harmless, type Inspect } from "./inspector.ts";
+import { InspectionMasking } from "./masked-inspection.ts";
+import { phaseName, stepsOf } from "./plan-words.ts";
+import { Roster, type Waiting } from "./roster.ts";
+import { type SecretName, Secrets } from "./secrets.ts";
+import { StandIn } from "./stand-in.ts";
+import { type ShownEvent, Teller } from "./teller.ts";
+import { shownCause, TransitionView } from "./transition-view.ts";
+
+export interface LifecycleInspectionOptions {
+  readonly inspect: Inspect;
+  /** Names whose values are secret, besides the usual ones. */
+  readonly secrets?: readonly SecretName[] | undefined;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Milliseconds since the epoch. */
+  readonly wall: () => number;
+}
+
+/** Groups up to which the changes of a configuration are looked for: a comparison must not cost what a reload does. */
+const GROUPS_COMPARED = 1_000;
+
+/** The machine of this instance, as inspectors see it. */
+type Machine = InspectionEvent["actorRef"] & { readonly logic?: { readonly config?: object } };
+
+export class LifecycleInspection {
+  readonly #secrets: Secrets;
+  readonly #masking: InspectionMasking;
+  readonly #rootId = `lifecycle:${Math.random().toString(36).slice(2, 8)}`;
+  readonly #teller: Teller;
+  #root: StandIn | undefined;
+  readonly #roster: Roster;
+  #transition: TransitionView | undefined;
+  #telling: DeliveryTelling | undefined;
+
+  constructor(options: LifecycleInspectionOptions) {
+    this.#secrets = new Secrets(options.secrets);
+    this.#masking = new InspectionMasking(this.#secrets);
+    const { now, wall } = options;
+    this.#teller = new Teller({ tell: harmless(options.inspect), now, rootId: this.#rootId });
+    this.#roster = new Roster(this.#teller, this.#secrets, wall() - now());
+  }
+
+  /** Hears the machine's own inspection. After a restart of the process, in a recorded history, another machine's. */
+  readonly machine = (event: InspectionEvent): void => {
+    switch (event.type) {
+      case "@xstate.actor":
+        this.#root = this.#rootFor(event.actorRef);
+        this.#teller.appears(this.#root);
+        return;
+      case "@xstate.event":
+        if (this.#root !== undefined) this.#teller.says(this.#masking.event(event.event), { to: this.#root });
+        return;
+      case "@xstate.snapshot":
+        if (this.#root !== undefined) this.#teller.shows(this.#root, this.#masking.event(event.event));
+        return;
+      default:
+    }
+  };
+
+  /** Hears a fact once it is recorded, and the machine has heard it. */
+  hear(fact: Fact, ledger: Ledger): void {
+    const root = this.#root;
+    if (root === undefined) return;
+    switch (fact.type) {
+      case "ProcessStarted":
+        // Another process has taken over: what the one before was doing ended in the middle.
+        this.#leave({ type: fact.type }, "cutOff");
+        this.#roster.settle(ledger, fact.type);
+        return;
+      case "ParticipantsDeclared":
+        this.#roster.enlist(fact.participants, root);
+        this.#roster.settle(ledger, fact.type);
+        return;
+      case "ConfRecorded":
+        this.#secrets.learn(fact.confMap);
+        return;
+      case "TransitionStarted":
+        this.#begin(fact, ledger, root);
+        return;
+      case "RequestRefused": {
+        const { type, kind, code, message, cause } = fact;
+        const refusal = { kind, code, message: this.#secrets.freeText(message), ...shownCause(cause, this.#secrets) };
+        this.#teller.says({ type, ...refusal }, { to: root });
+        return;
+      }
+      case "DoubtRedelivered":
+      case "DoubtSettled":
+      case "LateAnswerHeard":
+        this.#roster.hearOfDoubt(fact, ledger);
+        return;
+      default:
+        this.#goOn(fact, ledger);
+    }
+  }
+
+  /** Takes in what is waited for, which somebody looks up now and then. */
+  look(waiting: Waiting): void {
+    this.#teller.catchUp();
+    this.#roster.look(waiting);
+  }
+
+  // ── Transitions ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #begin(fact: TransitionStarted, ledger: Ledger, root: StandIn): void {
+    this.#leave({ type: fact.type });
+    this.#secrets.learn(fact.confMap);
+    if (fact.declared !== undefined) this.#roster.enlist(ledger.participants, root);
+    const secrets = this.#secrets;
+    const transition = new TransitionView(fact, { root, secrets, changes: this.#changes(fact, ledger) });
+    this.#transition = transition;
+    this.#telling = new DeliveryTelling(this.#teller, transition, this.#roster.views);
+    this.#teller.appears(transition.actor);
+    this.#teller.says({ type: fact.type, ...transition.cause }, { to: transition.actor, from: root });
+  }
+
+  #changes({ confMap, target }: TransitionStarted, { current }: Ledger): readonly string[] {
+    if (current === undefined || target === undefined || current.confMap === confMap) return [];
+    if (target.groups.length + current.topology.groups.length > GROUPS_COMPARED) return [];
+    return confChanges(current.confMap, confMap, this.#secrets);
+  }
+
+  #goOn(fact: Fact, ledger: Ledger): void {
+    const [transition, telling] = [this.#transition, this.#telling];
+    if (transition === undefined || telling === undefined) return;
+    const progress = ledger.transition?.progress;
+    switch (fact.type) {
+      case "PlanMade": {
+        this.#roster.settle(ledger, fact.type);
+        transition.state = "running";
+        telling.takePlan(fact.plan);
+        const phases = fact.plan.phases.map((phase) => `${phaseName(phase)} (${stepsOf(phase.deliveries)} steps)`);
+        this.#toTransition(transition, { type: fact.type, phases });
+        return;
+      }
+      case "StepsAnnounced":
+        if (progress !== undefined) telling.announce(progress, fact.range[0]);
+        return;
+      case "StepsApplied":
+      case "StepsDropped":
+        if (progress !== undefined) telling.advance(progress);
+        return;
+      case "StepFailed":
+        if (progress !== undefined) telling.advance(progress);
+        telling.fail(fact, this.#failure(fact));
+        return;
+      case "PlanCarriedOut":
+        telling.finish();
+        return;
+      case "TransitionHeld":
+        transition.state = "held";
+        transition.failure = { ...fact.failure, message: this.#secrets.freeText(fact.failure.message) };
+        this.#toTransition(transition, { type: fact.type, ...transition.failure });
+        return;
+      case "TransitionPaused":
+        transition.state = "paused";
+        this.#toTransition(transition, { type: fact.type, ...shownCause(fact.cause, this.#secrets) });
+        return;
+      case "StepSkipped":
+        this.#toTransition(transition, { type: fact.type, as: fact.as, ...shownCause(fact.cause, this.#secrets) });
+        return;
+      case "TransitionResumed": {
+        const event = { type: fact.type, ...shownCause(fact.cause, this.#secrets) };
+        transition.state = transition.progress === undefined ? "planning" : "running";
+        transition.failure = undefined;
+        this.#roster.forgive();
+        telling.resume(event);
+        this.#toTransition(transition, event);
+        return;
+      }
+      case "TransitionAbandoned":
+        // The machine holds it as well: where the request that took its place is refused, it can still be gone on with.
+        transition.state = "held";
+        transition.failure = { code: "SUPERSEDED", message: fact.reason };
+        this.#toTransition(transition, { type: fact.type, reason: fact.reason });
+        return;
+      case "TransitionFinished":
+        telling.finish();
+        transition.state = "finished";
+        transition.outcome = fact.outcome;
+        this.#end(transition, { type: fact.type, outcome: fact.outcome });
+        this.#roster.settle(ledger, fact.type);
+        return;
+      default:
+    }
+  }
+
+  #toTransition({ actor }: TransitionView, event: ShownEvent): void {
+    this.#teller.says(event, { to: actor, from: this.#root });
+    this.#teller.shows(actor, event);
+  }
+
+  /** What was not finished when another transition begins, or the process ended, stays as it is. */
+  #leave(event: ShownEvent, state: "left" | "cutOff" = "left"): void {
+    const transition = this.#transition;
+    if (transition === undefined) return;
+    this.#telling?.leave(event);
+    transition.state = state;
+    this.#end(transition, event);
+  }
+
+  #end({ actor }: TransitionView, event: ShownEvent): void {
+    this.#teller.says(event, { to: actor, from: this.#root });
+    this.#teller.ends(actor, event);
+    this.#transition = undefined;
+    this.#telling = undefined;
+    this.#roster.rest();
+  }
+
+  #failure({ failure, inDoubt, attempts, dropped }: StepFailed): object {
+    const { code, message } = failure;
+    return { code, message: this.#secrets.freeText(message), inDoubt, attempts, ...(dropped ? { dropped } : {}) };
+  }
+
+  #rootFor(actor: Machine): StandIn {
+    const config = actor.logic?.config;
+    const definition = config === undefined ? undefined : this.#masking.definition(config);
+    const parts = { name: "lifecycle", sessionId: this.#rootId, parent: undefined, definition };
+    return new StandIn(parts, () => this.#masking.snapshot(actor.getSnapshot()));
+  }
+}

@@ -212,6 +212,14 @@ describe("a SQLite journal in trouble", () => {
       await expect(sqliteJournal(path).open()).rejects.toThrow(/where the stream ends was changed/);
     });
 
+    it("is what other tables than those of the format are", async () => {
+      await written(2);
+      tamper("ANALYZE");
+      expect(await sqliteJournal(path).version()).toBe(2);
+      tamper("CREATE TRIGGER meddling AFTER INSERT ON facts BEGIN DELETE FROM facts WHERE seq < new.seq; END");
+      await expect(sqliteJournal(path).open()).rejects.toThrow(/its tables are not those of its format/);
+    });
+
     it("before the last snapshot does not keep a service from starting, and is found by the check", async () => {
       const writer = await sqliteJournal(path).open();
       await writer.append(entries(6), 0);

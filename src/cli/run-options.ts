@@ -6,11 +6,16 @@ import type { DaemonOptions } from "../service/daemon.ts";
 import type { SignalInbox } from "../service/signal-inbox.ts";
 import { statePlaces } from "../service/state-directory.ts";
 import type { Command, Invocation } from "./command.ts";
-import { countOf, durationOf, oneConf, oneOf, orderOf } from "./command-line.ts";
+import { countOf, durationOf, oneConf, oneOf, orderOf, usageError } from "./command-line.ts";
 
 /** @throws TransitionError USAGE */
 export function daemonOptions(command: Command, invocation: Invocation, signals: SignalInbox): DaemonOptions {
   const { conf, overrides } = oneConf(command, invocation.positionals);
+  if (conf === "-") {
+    throw usageError(
+      "run reads its configuration again at SIGHUP, and standard input can be read only once: give a file",
+    );
+  }
   return {
     conf,
     overrides,

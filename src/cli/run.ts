@@ -45,13 +45,19 @@ export const run: Command = {
   run: runService,
 };
 
+/** Milliseconds that what is left in the event loop may take once the service is down. */
+const LEAVE_AFTER = 500;
+
 async function runService(invocation: Invocation): Promise<number> {
   const signals = openSignalInbox();
   try {
     const { daemonOptions } = await import("./run-options.ts");
     const options = daemonOptions(run, invocation, signals);
     const { runDaemon } = await import("../service/daemon.ts");
-    return await runDaemon(options);
+    const code = await runDaemon(options);
+    // A timer or socket that a participant left open must not keep a service that is down.
+    setTimeout(() => process.exit(code), LEAVE_AFTER).unref();
+    return code;
   } finally {
     signals.close();
   }

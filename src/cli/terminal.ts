@@ -16,7 +16,7 @@ export interface Terminal {
   readonly yellow: Paint;
 }
 
-export type Paint = (text: string) => string;
+type Paint = (text: string) => string;
 
 /** The process's own streams. A reader that goes away (`| head`) ends the writing and is no error. */
 export function processTerminal(): Terminal {

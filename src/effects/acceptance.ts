@@ -15,7 +15,7 @@ import { placeOf, readTopologyWithWarnings } from "../topology/read-topology.ts"
 import type { Topology } from "../topology/topology.ts";
 import type { Clock } from "./clock.ts";
 import { insideCallback } from "./inside-callback.ts";
-import type { Log } from "./log.ts";
+import { type Log, labelledLog } from "./log.ts";
 import type { Registered } from "./registry.ts";
 
 /** A conf that was read, upgraded where needed, and found consistent. */
@@ -140,7 +140,7 @@ async function objectionsOf(
     );
   });
   try {
-    const context = { signal: controller.signal, log: request.log(name) };
+    const context = { signal: controller.signal, log: labelledLog(request.log(name), name) };
     const { validate } = options;
     const asked = insideCallback(() => validate(request.next, request.previous, context));
     const objection = await Promise.race([asked, late]);

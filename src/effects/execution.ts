@@ -28,7 +28,7 @@ import type { Clock } from "./clock.ts";
 import { deferred } from "./deferred.ts";
 import type { DeliveryFrame } from "./dispatched-step.ts";
 import { Drops } from "./drops.ts";
-import type { Log } from "./log.ts";
+import { type Log, labelledLog } from "./log.ts";
 import type { FailurePolicy, Recovered, RetryPolicy } from "./participant.ts";
 import type { Recorder } from "./recorder.ts";
 import { optionFor, plannedOf, type Registered, type Registry } from "./registry.ts";
@@ -404,7 +404,7 @@ class Execution {
     const open = this.#open;
     const method = CALLBACKS[delivery.callback].method;
     const attempts = this.#attemptsBefore(delivery, redelivery?.attempts);
-    const log = this.#ports.log(participant.name);
+    const log = labelledLog(this.#ports.log(participant.name), participant.name);
     // The outcome of this batch is recorded with the next flush: a late answer is heard only after it.
     const recorded = this.#flushed.promise;
     live.delivery = delivery;

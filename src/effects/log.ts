@@ -17,3 +17,13 @@ const nothing = (): void => {};
 
 /** Says nothing: the default when embedded. */
 export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+/** The same log, every line with the participant that it comes from. */
+export function labelledLog(log: Log, participant: string): Log {
+  return {
+    debug: (fields, message) => log.debug({ participant, ...fields }, message),
+    info: (fields, message) => log.info({ participant, ...fields }, message),
+    warn: (fields, message) => log.warn({ participant, ...fields }, message),
+    error: (fields, message) => log.error({ participant, ...fields }, message),
+  };
+}

@@ -61,7 +61,7 @@ const transitionSchema = z.object({
   ),
 });
 
-export const statusSchema = z.object({
+const statusSchema = z.object({
   state: z.enum(["down", "signaling", "finishing", "up", "failed"]),
   version: z.string(),
   pid: z.number(),

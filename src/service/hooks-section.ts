@@ -11,7 +11,7 @@ import type { ConfSource } from "../conf/conf-source.ts";
 import type { Problem } from "../error.ts";
 import { CALLBACK_NAMES, CALLBACKS } from "../plan/lifecycle-event.ts";
 
-export const HOOKS_SECTION = "Hooks";
+const HOOKS_SECTION = "Hooks";
 
 /** A program to run. */
 export interface Hook {

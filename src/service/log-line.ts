@@ -21,7 +21,15 @@ export function readableLine(json: string): string {
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` ${name}=${shownValue(value)}`)
     .join("");
-  return `${time.slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${msg}${shown}\n`;
+  return `${timeOfDay(new Date(time))} ${level.toUpperCase().padEnd(5)} ${msg}${shown}\n`;
+}
+
+/** Local, to the millisecond. */
+function timeOfDay(time: Date): string {
+  const [hours, minutes, seconds] = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) =>
+    String(part).padStart(2, "0"),
+  );
+  return `${hours}:${minutes}:${seconds}.${String(time.getMilliseconds()).padStart(3, "0")}`;
 }
 
 function shownValue(value: unknown): string {

@@ -27,7 +27,7 @@ export interface ServiceParts {
 }
 
 /** Milliseconds that any callback may take once the service is told to hurry. */
-export const HURRIED_DEADLINE = 2_000;
+const HURRIED_DEADLINE = 2_000;
 
 export class Service {
   readonly #parts: ServiceParts;

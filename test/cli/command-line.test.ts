@@ -55,6 +55,18 @@ describe("what was mistyped", () => {
     });
   });
 
+  test("run refuses what it could not read again", async () => {
+    expect(await typed("run", "-")).toMatchObject({ code: 2, err: expect.stringContaining("give a file") });
+    expect(await typed("run", "a.conf", "--deadline", "soon")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("30s"),
+    });
+    expect(await typed("run", "a.conf", "--retries", "0")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("from 1"),
+    });
+  });
+
   test("is not answered with something far-fetched", () => {
     expect(
       nearest(

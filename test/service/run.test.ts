@@ -5,7 +5,8 @@ import { renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RunningService, runSignaled } from "../cli/signaled-program.ts";
-import { Workplace } from "../cli/workplace.ts";
+import { typed } from "../cli/typed.ts";
+import { originalConf, Workplace } from "../cli/workplace.ts";
 
 let work: Workplace;
 const services: RunningService[] = [];
@@ -122,6 +123,7 @@ describe("signaled run", () => {
       "own.mjs",
       `import { appendFileSync } from "node:fs";
        const note = (name) => (event) => appendFileSync("told", name + " " + event.type + " " + (event.volumeName ?? "") + "\\n");
+       setInterval(() => {}, 1000); // left open: it must not keep the service
        export default async (signaled) => {
          signaled.register("mounts", { serveVolume: note("mounts"), unserveVolume: note("mounts") });
          signaled.register("shares", { serveVolume: note("shares"), unserveVolume: note("shares") }, { after: ["mounts"] });
@@ -129,6 +131,7 @@ describe("signaled run", () => {
     );
     const service = await (await start("--participants", "./own.mjs", "--order", "proxyfs")).up();
     await service.signal("SIGTERM", "signaled ends");
+    expect(await service.exit).toBe(0);
     expect(work.lines("told").map((line) => line.trim())).toEqual([
       "mounts ServeVolume VolumeA",
       "shares ServeVolume VolumeA",
@@ -163,4 +166,23 @@ describe("signaled run", () => {
     await service.signal("SIGTERM", "signaled ends");
     expect(await service.exit).toBe(0);
   });
+
+  test.skipIf(originalConf("history/1.8.0/proxyfsd/default.conf") === undefined)(
+    "a configuration of the original from before volume groups comes up, and its upgrade is accepted as it is",
+    async () => {
+      const legacy = await RunningService.start([originalConf("history/1.8.0/proxyfsd/default.conf") as string], {
+        cwd: work.folder,
+      });
+      services.push(legacy);
+      // Its log goes where it says: to a file in the working directory.
+      while (!work.read("proxyfsd.log").includes("the service is up"))
+        await new Promise((done) => setTimeout(done, 20));
+      expect(work.read("proxyfsd.log")).toMatch(/"volumeName":"CommonVolume","msg":"ServeVolume"/);
+      await legacy.signal("SIGTERM", "signaled ends");
+      expect(await legacy.exit).toBe(0);
+      const upgraded = await typed("upgrade", originalConf("history/1.8.0/proxyfsd/default.conf") as string);
+      work.write("peer.conf", `${upgraded.out}\n`);
+      expect(await typed("check", work.path("peer.conf"))).toMatchObject({ code: 0 });
+    },
+  );
 });

@@ -9,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -210,6 +211,17 @@ describe("a SQLite journal in trouble", () => {
       await expect(sqliteJournal(path).open()).rejects.toThrow(/there is a fact 3/);
       tamper("DELETE FROM facts WHERE seq = 3; UPDATE stream SET version = 1");
       await expect(sqliteJournal(path).open()).rejects.toThrow(/where the stream ends was changed/);
+    });
+
+    it("of what SQLite keeps for itself is found by the check", async () => {
+      await written(2);
+      const bytes = readFileSync(path);
+      // Says that there is an unused page, and there is none.
+      bytes.writeUInt32BE(1, 36);
+      writeFileSync(path, bytes);
+      const { facts, problems } = await sqliteJournal(path).verify();
+      expect(facts).toBe(2);
+      expect(problems.map((problem) => problem.message).join()).toContain("SQLite's integrity check: ");
     });
 
     it("is what other tables than those of the format are", async () => {

@@ -36,9 +36,8 @@ export class DeliveryTelling {
     for (const { actor } of this.#transition.phases.values()) this.#teller.appears(actor);
   }
 
-  /** Steps of the delivery are about to be delivered. */
+  /** Steps of the delivery, which was reached before, are about to be delivered. */
   announce(progress: Progress, from: number): void {
-    this.advance(progress);
     const delivery = progress.plan.deliveries[progress.cursor];
     if (delivery === undefined || !delivery.implemented) return;
     this.#enterPhase(delivery.phase);
@@ -83,15 +82,15 @@ export class DeliveryTelling {
     const participant = this.#participants.get(delivery.participant);
     const phase = this.#phase(delivery);
     const event = { type: "StepFailed", ...about([delivery.events.subject(fact.index)]), ...failure };
-    if (participant !== undefined) {
-      participant.failure = failure;
-      this.#teller.shows(participant.actor, event);
+    if (phase !== undefined) {
+      // A termination goes on without the subject.
+      if (!fact.dropped) phase.state = "failed";
+      this.#teller.says(event, { to: phase.actor, from: participant?.actor });
+      this.#teller.shows(phase.actor, event);
     }
-    if (phase === undefined) return;
-    // A termination goes on without the subject.
-    if (!fact.dropped) phase.state = "failed";
-    this.#teller.says(event, { to: phase.actor, from: participant?.actor });
-    this.#teller.shows(phase.actor, event);
+    if (participant === undefined) return;
+    participant.failure = failure;
+    this.#teller.shows(participant.actor, event);
   }
 
   /** Somebody goes on where it stopped: what is delivered next is told anew. */

@@ -11,11 +11,12 @@ import type { Ledger } from "../journal/ledger.ts";
 import { confChanges } from "./conf-changes.ts";
 import { DeliveryTelling } from "./delivery-telling.ts";
 import { harmless, type Inspect } from "./inspector.ts";
+import { MachineView } from "./machine-view.ts";
 import { InspectionMasking } from "./masked-inspection.ts";
-import { phaseName, stepsOf } from "./plan-words.ts";
+import { phasesInWords } from "./plan-words.ts";
 import { Roster, type Waiting } from "./roster.ts";
 import { type SecretName, Secrets } from "./secrets.ts";
-import { StandIn } from "./stand-in.ts";
+import type { StandIn } from "./stand-in.ts";
 import { type ShownEvent, Teller } from "./teller.ts";
 import { shownCause, TransitionView } from "./transition-view.ts";
 
@@ -32,47 +33,52 @@ export interface LifecycleInspectionOptions {
 /** Groups up to which the changes of a configuration are looked for: a comparison must not cost what a reload does. */
 const GROUPS_COMPARED = 1_000;
 
-/** The machine of this instance, as inspectors see it. */
-type Machine = InspectionEvent["actorRef"] & { readonly logic?: { readonly config?: object } };
+/** Facts of which is told what ended before the machine is seen to go on. */
+const ENDS_SOMETHING: ReadonlySet<Fact["type"]> = new Set<Fact["type"]>([
+  "StepsAnnounced",
+  "StepsApplied",
+  "StepFailed",
+  "PlanCarriedOut",
+  "TransitionFinished",
+  "TransitionHeld",
+]);
 
 export class LifecycleInspection {
   readonly #secrets: Secrets;
-  readonly #masking: InspectionMasking;
-  readonly #rootId = `lifecycle:${Math.random().toString(36).slice(2, 8)}`;
   readonly #teller: Teller;
-  #root: StandIn | undefined;
+  readonly #machine: MachineView;
   readonly #roster: Roster;
   #transition: TransitionView | undefined;
   #telling: DeliveryTelling | undefined;
 
   constructor(options: LifecycleInspectionOptions) {
+    const { inspect, now, wall } = options;
+    // Two instances may have one inspector.
+    const rootId = `lifecycle:${Math.random().toString(36).slice(2, 8)}`;
     this.#secrets = new Secrets(options.secrets);
-    this.#masking = new InspectionMasking(this.#secrets);
-    const { now, wall } = options;
-    this.#teller = new Teller({ tell: harmless(options.inspect), now, rootId: this.#rootId });
+    this.#teller = new Teller({ tell: harmless(inspect), now, rootId });
+    this.#machine = new MachineView(this.#teller, new InspectionMasking(this.#secrets), rootId);
     this.#roster = new Roster(this.#teller, this.#secrets, wall() - now());
   }
 
   /** Hears the machine's own inspection. After a restart of the process, in a recorded history, another machine's. */
-  readonly machine = (event: InspectionEvent): void => {
-    switch (event.type) {
-      case "@xstate.actor":
-        this.#root = this.#rootFor(event.actorRef);
-        this.#teller.appears(this.#root);
-        return;
-      case "@xstate.event":
-        if (this.#root !== undefined) this.#teller.says(this.#masking.event(event.event), { to: this.#root });
-        return;
-      case "@xstate.snapshot":
-        if (this.#root !== undefined) this.#teller.shows(this.#root, this.#masking.event(event.event));
-        return;
-      default:
-    }
-  };
+  readonly machine = (event: InspectionEvent): void => this.#machine.hear(event);
 
   /** Hears a fact once it is recorded, and the machine has heard it. */
   hear(fact: Fact, ledger: Ledger): void {
-    const root = this.#root;
+    if (!ENDS_SOMETHING.has(fact.type)) this.#machine.flush();
+    this.#tell(fact, ledger);
+    this.#machine.flush();
+  }
+
+  /** Takes in what is waited for, which somebody looks up now and then. */
+  look(waiting: Waiting): void {
+    this.#teller.catchUp();
+    this.#roster.look(waiting);
+  }
+
+  #tell(fact: Fact, ledger: Ledger): void {
+    const root = this.#machine.actor;
     if (root === undefined) return;
     switch (fact.type) {
       case "ProcessStarted":
@@ -106,12 +112,6 @@ export class LifecycleInspection {
     }
   }
 
-  /** Takes in what is waited for, which somebody looks up now and then. */
-  look(waiting: Waiting): void {
-    this.#teller.catchUp();
-    this.#roster.look(waiting);
-  }
-
   // ── Transitions ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   #begin(fact: TransitionStarted, ledger: Ledger, root: StandIn): void {
@@ -141,12 +141,14 @@ export class LifecycleInspection {
         this.#roster.settle(ledger, fact.type);
         transition.state = "running";
         telling.takePlan(fact.plan);
-        const phases = fact.plan.phases.map((phase) => `${phaseName(phase)} (${stepsOf(phase.deliveries)} steps)`);
-        this.#toTransition(transition, { type: fact.type, phases });
+        this.#toTransition(transition, { type: fact.type, phases: phasesInWords(fact.plan) });
         return;
       }
       case "StepsAnnounced":
-        if (progress !== undefined) telling.announce(progress, fact.range[0]);
+        if (progress === undefined) return;
+        telling.advance(progress);
+        this.#machine.flush();
+        telling.announce(progress, fact.range[0]);
         return;
       case "StepsApplied":
       case "StepsDropped":
@@ -198,7 +200,7 @@ export class LifecycleInspection {
   }
 
   #toTransition({ actor }: TransitionView, event: ShownEvent): void {
-    this.#teller.says(event, { to: actor, from: this.#root });
+    this.#teller.says(event, { to: actor, from: this.#machine.actor });
     this.#teller.shows(actor, event);
   }
 
@@ -212,7 +214,7 @@ export class LifecycleInspection {
   }
 
   #end({ actor }: TransitionView, event: ShownEvent): void {
-    this.#teller.says(event, { to: actor, from: this.#root });
+    this.#teller.says(event, { to: actor, from: this.#machine.actor });
     this.#teller.ends(actor, event);
     this.#transition = undefined;
     this.#telling = undefined;
@@ -222,12 +224,5 @@ export class LifecycleInspection {
   #failure({ failure, inDoubt, attempts, dropped }: StepFailed): object {
     const { code, message } = failure;
     return { code, message: this.#secrets.freeText(message), inDoubt, attempts, ...(dropped ? { dropped } : {}) };
-  }
-
-  #rootFor(actor: Machine): StandIn {
-    const config = actor.logic?.config;
-    const definition = config === undefined ? undefined : this.#masking.definition(config);
-    const parts = { name: "lifecycle", sessionId: this.#rootId, parent: undefined, definition };
-    return new StandIn(parts, () => this.#masking.snapshot(actor.getSnapshot()));
   }
 }

@@ -19,10 +19,11 @@ export interface MaskingOptions {
 export function maskInspection(inspect: Inspect, options: MaskingOptions = {}): (event: InspectionEvent) => void {
   const tell = harmless(inspect);
   const masking = new InspectionMasking(new Secrets(options.secrets));
-  return (event) => {
+  // An application's own context may throw when it is looked at.
+  return harmless((event) => {
     const masked = masking.mask(event);
     if (masked !== undefined) tell(masked);
-  };
+  });
 }
 
 /** What of an actor is looked at, though xstate does not promise all of it. */
@@ -31,7 +32,7 @@ interface LookedAt {
   readonly sessionId: string;
   readonly _parent?: LookedAt;
   readonly logic?: { readonly config?: object };
-  getSnapshot(): Snapshot<unknown>;
+  getSnapshot(): Snapshot<unknown> | undefined;
 }
 
 export class InspectionMasking {
@@ -68,7 +69,9 @@ export class InspectionMasking {
     return { ...(maskedValue(event, this.#secrets) as Event), type: event.type };
   }
 
-  snapshot(snapshot: Snapshot<unknown>): ShownSnapshot {
+  snapshot(snapshot: Snapshot<unknown> | undefined): ShownSnapshot {
+    // An actor is announced before it has its first snapshot.
+    if (snapshot === undefined) return { status: "active" };
     const { status, output, error } = snapshot;
     const { value, context } = snapshot as { value?: unknown; context?: unknown };
     const masked = (part: unknown): unknown => maskedValue(part, this.#secrets);

@@ -8,7 +8,7 @@
 import { ConfMap } from "../conf/conf-map.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Topology } from "../topology/topology.ts";
-import { phaseName, stepsOf } from "./plan-words.ts";
+import { phasesInWords } from "./plan-words.ts";
 import { MASK, type Secrets } from "./secrets.ts";
 
 const DEPTH_AT_MOST = 6;
@@ -102,11 +102,7 @@ export function topologyWords({ whoAmI, peers, groups }: Topology): string {
 }
 
 function planOutline(plan: Plan): object {
-  return {
-    command: plan.command,
-    order: plan.order,
-    phases: plan.phases.map((phase) => `${phaseName(phase)} (${stepsOf(phase.deliveries)} steps)`),
-  };
+  return { command: plan.command, order: plan.order, phases: phasesInWords(plan) };
 }
 
 function isTopology(value: object): value is Topology {

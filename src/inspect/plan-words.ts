@@ -1,16 +1,24 @@
 /**
  * The words in which plans are shown to people.
  */
-import type { Delivery, Phase } from "../plan/plan.ts";
+import type { Delivery, Phase, Plan } from "../plan/plan.ts";
 
 /** Such as `ServeVolume ↑`. */
 export function phaseName({ callback, direction }: Pick<Phase, "callback" | "direction">): string {
   return `${callback} ${direction === "reverse" ? "↓" : "↑"}`;
 }
 
-/** Number of steps of the deliveries: what nobody implements is no step. */
-export function stepsOf(deliveries: readonly Delivery[]): number {
-  return deliveries.reduce((sum, { events, implemented }) => sum + (implemented ? events.length : 0), 0);
+/** The phases in which somebody is told something, such as `ServeVolume ↑, 6 steps`. */
+export function phasesInWords(plan: Plan): readonly string[] {
+  return plan.phases
+    .filter(({ participants }) => participants.length > 0)
+    .map((phase) => {
+      const steps = phase.deliveries.reduce(
+        (sum, { events, implemented }) => sum + (implemented ? events.length : 0),
+        0,
+      );
+      return `${phaseName(phase)}, ${steps} ${steps === 1 ? "step" : "steps"}`;
+    });
 }
 
 /** Subjects that are named one by one. */

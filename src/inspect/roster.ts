@@ -52,16 +52,15 @@ export class Roster {
   /** Between plans everybody stands where the ledger says; who is in it no more has gone. */
   settle(ledger: Ledger, type: Fact["type"]): void {
     for (const [name, view] of this.views) {
+      const before = `${view.standing} ${view.inDoubt}`;
       const state = ledger.states.get(name);
       view.standing = state?.up !== true ? "down" : state.quiesced ? "quiesced" : "up";
       view.inDoubt = doubtsOf(ledger, name);
-      if (ledger.participants.some((participant) => participant.name === name)) {
-        this.#teller.shows(view.actor, { type });
-      } else {
+      if (!ledger.participants.some((participant) => participant.name === name)) {
         view.gone = true;
         this.#teller.ends(view.actor, { type });
         this.views.delete(name);
-      }
+      } else if (before !== `${view.standing} ${view.inDoubt}`) this.#teller.shows(view.actor, { type });
     }
   }
 

@@ -5,7 +5,7 @@
  * left out is told with whatever comes next.
  */
 import type { InspectionEvent, Snapshot } from "xstate";
-import { asActor, type StandIn } from "./stand-in.ts";
+import { asActor, type ShownSnapshot, type StandIn } from "./stand-in.ts";
 
 /** An event as inspectors show it. Plain JSON. */
 export interface ShownEvent {
@@ -46,10 +46,10 @@ export class Teller {
   }
 
   /** The actor is as its snapshot says since the event. */
-  shows(actor: StandIn, event: ShownEvent): void {
+  shows(actor: StandIn, event: ShownEvent, shown: ShownSnapshot = actor.getSnapshot()): void {
     this.#overdue.delete(actor);
     this.#shownAt.set(actor, this.#now());
-    const snapshot = actor.getSnapshot() as unknown as Snapshot<unknown>;
+    const snapshot = shown as unknown as Snapshot<unknown>;
     this.#tell({ type: "@xstate.snapshot", rootId: this.#rootId, actorRef: asActor(actor), event, snapshot });
   }
 

@@ -72,8 +72,6 @@ interface Chained {
   readonly before: Run | undefined;
   /** Number of settings in this run and all before it. */
   readonly size: number;
-  /** Filled when first needed, for sections too large to be searched from end to end. */
-  index: ReadonlyMap<string, Setting> | undefined;
 }
 
 const TAB = 0x09;
@@ -86,11 +84,11 @@ const BACKSLASH = 0x5c;
 const SEARCHED = 8;
 
 export function textRun(table: SettingTable, from: number, to: number, before: Run | undefined): Run {
-  return { kind: "text", table, from, to, before, size: to - from + (before?.size ?? 0), index: undefined };
+  return { kind: "text", table, from, to, before, size: to - from + (before?.size ?? 0) };
 }
 
 export function listRun(names: readonly string[], entries: readonly Entry[], before: Run | undefined): Run {
-  return { kind: "list", names, entries, before, size: names.length + (before?.size ?? 0), index: undefined };
+  return { kind: "list", names, entries, before, size: names.length + (before?.size ?? 0) };
 }
 
 /** The setting that holds for an option: the last one of that name. */
@@ -118,9 +116,15 @@ export function settingsOf(section: Run): ReadonlyMap<string, Setting> {
   return section.size > SEARCHED ? indexOf(section) : makeIndex(section);
 }
 
+/** Made when first needed, for sections too large to be searched from end to end. */
+const indexes = new WeakMap<Run, ReadonlyMap<string, Setting>>();
+
 function indexOf(section: Run): ReadonlyMap<string, Setting> {
-  section.index ??= makeIndex(section);
-  return section.index;
+  const known = indexes.get(section);
+  if (known !== undefined) return known;
+  const index = makeIndex(section);
+  indexes.set(section, index);
+  return index;
 }
 
 function makeIndex(section: Run): ReadonlyMap<string, Setting> {

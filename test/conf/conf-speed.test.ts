@@ -11,37 +11,49 @@ import { hashSource } from "../../src/conf/source-hash.ts";
 import { TransitionError } from "../../src/error.ts";
 import { largeConf } from "./large-conf.ts";
 
-/** Milliseconds of the fastest of several runs: whatever else the machine does can only add to it. */
-function fastest(runs: number, act: () => unknown): number {
-  let best = Infinity;
-  for (let run = 0; run < runs; run++) {
-    const start = performance.now();
-    act();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
+/** Milliseconds that `act` takes. */
+function timeOf(act: () => unknown): number {
+  const start = performance.now();
+  act();
+  return performance.now() - start;
 }
 
-describe("a conf of 10,000 groups and 100,000 volumes", { retry: 2 }, () => {
+/**
+ * Time of `act` as a share of one `ini.parse` of the text, the fastest of each. Whatever else the machine does can only add to
+ * a time, so the two take turns, and go on until the share is below `limit` or it is clear that it will not be.
+ */
+function shareOf(text: string, limit: number, act: () => unknown): number {
+  let yardstick = Infinity;
+  let time = Infinity;
+  for (let round = 0; round < 12 && (round < 2 || time / yardstick >= limit); round++) {
+    yardstick = Math.min(
+      yardstick,
+      timeOf(() => ini.parse(text)),
+    );
+    for (let run = 0; run < 4; run++) time = Math.min(time, timeOf(act));
+  }
+  return time / yardstick;
+}
+
+describe("a conf of 10,000 groups and 100,000 volumes", () => {
   const text = largeConf(10_000, false);
-  const yardstick = fastest(5, () => ini.parse(text));
 
   test("is read in a fifth of the time of one ini.parse", () => {
-    const time = fastest(15, () => parseConf(text));
-    console.info(`reading: ${(time / yardstick).toFixed(3)} of one ini.parse (${yardstick.toFixed(0)} ms)`);
-    expect(time / yardstick).toBeLessThan(0.2);
+    const share = shareOf(text, 0.2, () => parseConf(text));
+    console.info(`reading: ${share.toFixed(3)} of one ini.parse`);
+    expect(share).toBeLessThan(0.2);
   });
 
   test("is read in a fifth of it with a section for each volume, too", () => {
     const whole = largeConf(10_000, true);
-    expect(fastest(5, () => parseConf(whole)) / fastest(3, () => ini.parse(whole))).toBeLessThan(0.2);
+    expect(shareOf(whole, 0.2, () => parseConf(whole))).toBeLessThan(0.2);
   });
 
   test("is hashed in a tenth of it, and compared with a reload of itself in a tenth", () => {
     const confMap = parseConf(text);
     const again = parseConf(`${text} `);
-    expect(fastest(5, () => hashSource(confMap.source())) / yardstick).toBeLessThan(0.1);
-    expect(fastest(5, () => confMap.equals(again)) / yardstick).toBeLessThan(0.1);
+    expect(shareOf(text, 0.1, () => hashSource(confMap.source()))).toBeLessThan(0.1);
+    expect(shareOf(text, 0.1, () => confMap.equals(again))).toBeLessThan(0.1);
   });
 
   test("has all its volumes", () => {
@@ -55,7 +67,7 @@ describe("a conf of 10,000 groups and 100,000 volumes", { retry: 2 }, () => {
 });
 
 /** One `ini.parse` of a large conf takes a tenth of a second on a quiet machine. */
-const SECOND = 10 * fastest(3, () => ini.parse(largeConf(10_000, false)));
+const SECOND = 10 * timeOf(() => ini.parse(largeConf(10_000, false)));
 
 describe("a hostile text of a megabyte is read or refused within a second", { retry: 2 }, () => {
   const MEGA = 1_000_000;

@@ -43,10 +43,19 @@ function parsed(command: Command, argv: readonly string[]) {
     ]),
   );
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: withImplied(argv, command), options, allowPositionals: true, strict: true });
   } catch (error) {
     throw usageError(`${plainMessage(error, command)} (signaled ${command.name} --help lists the options)`);
   }
+}
+
+/** Options whose value may be left out, with the value that is meant. */
+function withImplied(argv: readonly string[], command: Command): string[] {
+  const end = argv.indexOf("--");
+  return argv.map((argument, i) => {
+    const implied = argument.startsWith("--") ? command.options[argument.slice(2)]?.implied : undefined;
+    return implied === undefined || (end !== -1 && i > end) ? argument : `${argument}=${implied}`;
+  });
 }
 
 /** Node's own words speak of quoting positional arguments; what was meant is nearly always another option. */
@@ -136,6 +145,16 @@ export function durationOf(invocation: Invocation, option: string): number | und
   if (nanoseconds === undefined || nanoseconds === 0n)
     throw usageError(`--${option} is '${text}': it takes a duration such as 30s, 1m30s or 500ms`);
   return Number(nanoseconds) / 1e6;
+}
+
+/** A TCP port; 0 for any. @throws TransitionError USAGE */
+export function portOf(invocation: Invocation, option: string): number | undefined {
+  const text = invocation.text(option);
+  if (text === undefined) return undefined;
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
+    throw usageError(`--${option} is '${text}': it takes a port from 0 to 65535, 0 for any that is free`);
+  }
+  return Number(text);
 }
 
 /** A whole number of at least 1. @throws TransitionError USAGE */

@@ -7,6 +7,8 @@ export interface OptionForm {
   /** Shown in help; a flag has none. */
   readonly value?: string;
   readonly short?: string;
+  /** Makes the value one that may be left out, and is written with `=` where it is not: what it is then. */
+  readonly implied?: string;
   readonly repeated?: true;
   /** One sentence; default included. */
   readonly help: string;

@@ -59,6 +59,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       { name: "why", load: async () => (await import("./why.ts")).why },
       { name: "replay", load: async () => (await import("./replay.ts")).replay },
       { name: "diff", load: async () => (await import("./diff.ts")).diff },
+      { name: "inspect", load: async () => (await import("./inspect.ts")).inspect },
       { name: "verify", load: async () => (await import("./verify.ts")).verify },
     ],
   },

@@ -23,7 +23,8 @@ export function commandHelp(command: Command, terminal: Terminal): string {
 
 function optionRow([name, form]: [string, OptionForm]): readonly string[] {
   const short = form.short === undefined ? "" : `-${form.short}, `;
-  return [`  ${short}--${name}${form.value === undefined ? "" : ` ${form.value}`}`, form.help];
+  const value = form.value === undefined ? "" : form.implied === undefined ? ` ${form.value}` : `[=${form.value}]`;
+  return [`  ${short}--${name}${value}`, form.help];
 }
 
 /** Names and summaries of all commands, by group. */

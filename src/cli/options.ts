@@ -16,4 +16,10 @@ export const PARTICIPANTS: OptionForm = {
   help: "An ES module whose default export gets the instance and registers participants; may be given several times.",
 };
 
+export const SECRET: OptionForm = {
+  value: "NAME",
+  repeated: true,
+  help: "Mask also options whose name contains NAME in what inspectors see; may be given several times.",
+};
+
 export const JSON_OUTPUT: OptionForm = { help: "Print JSON." };

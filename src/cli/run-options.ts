@@ -6,7 +6,7 @@ import type { DaemonOptions } from "../service/daemon.ts";
 import type { SignalInbox } from "../service/signal-inbox.ts";
 import { statePlaces } from "../service/state-directory.ts";
 import type { Command, Invocation } from "./command.ts";
-import { countOf, durationOf, oneConf, oneOf, orderOf, usageError } from "./command-line.ts";
+import { countOf, durationOf, oneConf, oneOf, orderOf, portOf, usageError } from "./command-line.ts";
 
 /** @throws TransitionError USAGE */
 export function daemonOptions(command: Command, invocation: Invocation, signals: SignalInbox): DaemonOptions {
@@ -32,6 +32,8 @@ export function daemonOptions(command: Command, invocation: Invocation, signals:
     concurrency: countOf(invocation, "hooks-at-once") ?? 1,
     logFormat: oneOf(invocation, "log-format", ["text", "json"]) ?? (process.stderr.isTTY ? "text" : "json"),
     logLevel: oneOf(invocation, "log-level", ["debug", "info", "warn", "error"]) ?? "info",
+    inspectPort: portOf(invocation, "inspect"),
+    secrets: invocation.texts("secret"),
     pidFile: invocation.text("pid-file"),
     signals,
     console: writeToStderr,

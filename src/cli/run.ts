@@ -5,6 +5,7 @@
  */
 import { openSignalInbox } from "../service/signal-inbox.ts";
 import type { Command, Invocation } from "./command.ts";
+import { SECRET } from "./options.ts";
 
 export const run: Command = {
   name: "run",
@@ -34,6 +35,12 @@ export const run: Command = {
     "hooks-at-once": { value: "N", help: "How many hooks of one event may run at once. Default: 1." },
     "log-format": { value: "FORM", help: "text, or json. Default: text on a terminal, else json." },
     "log-level": { value: "LEVEL", help: "debug, info (the default), warn or error." },
+    inspect: {
+      value: "PORT",
+      implied: "0",
+      help: "Let the service be watched in a browser on this machine; the address is logged. Default: any free port.",
+    },
+    secret: SECRET,
     "pid-file": { value: "PATH", help: "Where to write the process id; removed at the end." },
     help: { short: "h", help: "Show this help." },
   },

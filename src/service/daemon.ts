@@ -7,6 +7,7 @@ import type { FailurePolicy } from "../effects/participant.ts";
 import { createTransitions } from "../effects/transitions.ts";
 import { sqliteJournal } from "../journal/sqlite-journal.ts";
 import type { OrderName } from "../plan/order.ts";
+import { startInspectRelay } from "../relay/inspect-relay.ts";
 import { VERSION } from "../version.ts";
 import { answerControl } from "./control-commands.ts";
 import { openControlServer } from "./control-server.ts";
@@ -36,6 +37,10 @@ export interface DaemonOptions {
   readonly concurrency: number;
   readonly logFormat: "text" | "json";
   readonly logLevel: LogLevel;
+  /** Where an inspector may look, 0 for any free port; undefined: nobody may. */
+  readonly inspectPort: number | undefined;
+  /** Parts of names whose values no inspector may see. */
+  readonly secrets: readonly string[];
   readonly pidFile: string | undefined;
   readonly signals: SignalInbox;
   /** Takes what goes to stderr. */
@@ -47,7 +52,10 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const log = createServiceLog({ format: options.logFormat, level: options.logLevel, console: options.console });
   const exec = execParticipant({ concurrency: options.concurrency });
   const { places, order, takeover, deadline, policy } = options;
+  const relay = options.inspectPort === undefined ? undefined : await startInspectRelay({ port: options.inspectPort });
   const transitions = createTransitions({
+    inspect: relay?.inspect,
+    secrets: options.secrets,
     journal: sqliteJournal(places.journal),
     logger: loggerParticipant(log),
     log,
@@ -60,6 +68,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   try {
     options.signals.listen(signalHandler(service, log));
     log.info({ version: VERSION, pid: process.pid, conf: service.conf, journal: places.journal }, "signaled starts");
+    if (relay !== undefined) log.info({ address: relay.address }, "open this address to watch the lifecycle");
     for (const module of options.modules) await registerModule(transitions, module);
     const confMap = await service.readConf();
     await transitions.open();
@@ -83,6 +92,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     killRunningHooks();
     exec.close();
     await transitions.close();
+    await relay?.close();
   }
 }
 

@@ -135,20 +135,14 @@ async function settledWithin(milliseconds: number, work: Promise<unknown>): Prom
 }
 
 function listen(server: Server, address: string): Promise<void> {
-  // What the socket is made with; the change of its mode comes a moment later.
-  const mask = process.umask(0o177);
-  try {
-    return new Promise((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(address, () => {
-        server.off("error", reject);
-        server.on("error", () => {});
-        resolve();
-      });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(address, () => {
+      server.off("error", reject);
+      server.on("error", () => {});
+      resolve();
     });
-  } finally {
-    process.umask(mask);
-  }
+  });
 }
 
 function isAnswered(address: string): Promise<boolean> {

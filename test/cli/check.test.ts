@@ -61,6 +61,13 @@ describe("signaled check", () => {
     expect(out).toContain("error: mounts: no room\nerror: mounts: no time");
   });
 
+  test("a missing hook is found once, though exec finds it as well", async () => {
+    const conf = work.conf({ more: "[Hooks]\nup = ./missing.sh\n" });
+    const { code, out } = await typed("check", conf);
+    expect(code).toBe(3);
+    expect(out.split("\n")).toHaveLength(1);
+  });
+
   test("--json has problems with rule, section, option, file and line", async () => {
     const conf = work.conf({ groups: { VG_A: ["Peer7", "VolumeA"] } });
     const { out } = await typed("check", conf, "--json");

@@ -31,8 +31,8 @@ function reference(command: Command): string {
   const usage = ["signaled", command.name, command.arguments, "[options]"].filter((part) => part !== "").join(" ");
   const options = Object.entries(command.options)
     .filter(([name]) => name !== "help")
-    .map(([name, { value, short, help }]) => {
-      const form = `--${name}${value === undefined ? "" : ` ${value}`}`;
+    .map(([name, { value, implied, short, help }]) => {
+      const form = `--${name}${value === undefined ? "" : implied === undefined ? ` ${value}` : `[=${value}]`}`;
       const cells = [`\`${short === undefined ? "" : `-${short}, `}${form}\``, help].map((cell) =>
         cell.replaceAll("|", "\\|"),
       );

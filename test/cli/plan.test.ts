@@ -85,7 +85,11 @@ describe("signaled plan", () => {
     expect(out).toMatch(
       /VolumeGroupMoved .*\n +the group's active peer changed: \[VolumeGroup:VG_A\] PrimaryPeer: Peer0 → Peer1 \(\S*after\.conf:11\)/,
     );
-    expect(out.match(/everybody who is up is quiesced/g)).toHaveLength(1);
+    const start = await typed("plan", before, "--explain");
+    expect(start.out).toMatch(
+      /VolumeGroupCreated ↑ +VG_A on Peer0 +logger\n +VG_B on Peer1 +"\n +the group is listed now/,
+    );
+    expect(start.out.match(/the group is listed now/g)).toHaveLength(1);
   });
 
   test("--mermaid is a sequence diagram, in which no name can break a line", async () => {

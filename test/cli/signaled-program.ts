@@ -2,7 +2,7 @@
  * The program itself, as a process: bundled from the sources when it is first asked for, so that tests need no build, with
  * its commands in files of their own as in a release.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -171,4 +171,10 @@ export class RunningService {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** Whether there is such a process, and it is not just waiting for somebody to take note of its end. */
+export function isAlive(pid: number): boolean {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
 }

@@ -32,16 +32,24 @@ async function serve(answer: (request: object) => Promise<unknown>, takeover = f
 }
 
 /** Sends raw text and gives the answers that come within a while, or until the other side closes. */
-function send(text: string): Promise<object[]> {
+async function send(text: string): Promise<object[]> {
+  return (await exchange(text)).answers;
+}
+
+function exchange(text: string): Promise<{ readonly answers: object[]; readonly closed: boolean }> {
   return new Promise((resolve) => {
     const answers: object[] = [];
+    let closed = true;
     const socket = connect(work.path("state/control.sock"), () => socket.write(text));
     const lines = createInterface({ input: socket });
     lines.on("line", (line) => answers.push(JSON.parse(line)));
     lines.on("error", () => {});
     socket.on("error", () => {});
-    socket.setTimeout(300, () => socket.destroy());
-    socket.on("close", () => resolve(answers));
+    socket.setTimeout(300, () => {
+      closed = false;
+      socket.destroy();
+    });
+    socket.on("close", () => resolve({ answers, closed }));
   });
 }
 
@@ -77,7 +85,7 @@ describe("the control server", () => {
     expect(answers.map((answer) => (answer as { ok: boolean }).ok)).toEqual([false, false, false, true]);
     for (const answer of answers.slice(0, 3)) expect(answer).toMatchObject({ error: { code: "USAGE" } });
     expect(asked).toBe(1);
-    expect(await send("x".repeat(200_000))).toEqual([]);
+    expect(await exchange("x".repeat(200_000))).toEqual({ answers: [], closed: true });
     expect(await send('{"command":"pause"}\n')).toHaveLength(1);
   });
 

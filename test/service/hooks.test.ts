@@ -9,6 +9,7 @@ import { memoryJournal } from "../../src/journal/memory-journal.ts";
 import { execParticipant } from "../../src/service/exec-participant.ts";
 import { runHook } from "../../src/service/hook-run.ts";
 import { hookOf } from "../../src/service/hooks-section.ts";
+import { isAlive } from "../cli/signaled-program.ts";
 import { Workplace } from "../cli/workplace.ts";
 
 let work: Workplace;
@@ -175,9 +176,12 @@ describe("the end of a hook", () => {
     expect(await told("trap 'exit 3' TERM; echo ready >> told; while :; do sleep 0.05; done")).toBeInstanceOf(
       InDoubtError,
     );
-    expect(await told("trap '' TERM; (trap '' TERM; sleep 30) & echo ready >> told; wait")).toMatchObject({
+    expect(
+      await told("trap '' TERM; (trap '' TERM; sleep 30) & echo $! > child; echo ready >> told; wait"),
+    ).toMatchObject({
       message: "./end.sh was killed by SIGKILL",
     });
+    expect(isAlive(Number(work.read("child")))).toBe(false);
   });
 
   test("a program that cannot be started did nothing", async () => {

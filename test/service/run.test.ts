@@ -1,7 +1,8 @@
 /**
  * The service as its users meet it: started, reloaded, reloaded with a typo, stopped; all with real signals.
  */
-import { renameSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { linkSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RunningService, runSignaled } from "../cli/signaled-program.ts";
@@ -115,6 +116,24 @@ describe("signaled run", () => {
     expect(await first.exit).toBe(5);
     // The fenced one left the newcomer's socket alone.
     expect((await runSignaled(["status"], { cwd: work.folder })).out).toContain(`pid ${third.process.pid}`);
+  });
+
+  test("the configuration that was read last is gone to, though an older reading ends later", async () => {
+    work.conf();
+    const service = await (await start()).up();
+    const later = work.conf({ groups: { VG_A: ["Peer1", "VolumeA"] } }, "later.conf");
+    // A pipe stands for a slow disk: whoever reads it waits until somebody writes.
+    execFileSync("mkfifo", [work.path("pipe")]);
+    linkSync(work.path("pipe"), work.path("slow.conf"));
+    renameSync(work.path("slow.conf"), work.path("peer.conf"));
+    service.process.kill("SIGHUP");
+    await new Promise((done) => setTimeout(done, 200));
+    renameSync(later, work.path("peer.conf"));
+    await service.signal("SIGHUP", "reload finished");
+    const from = service.lines.length;
+    work.write("pipe", readFileSync(work.conf({}, "older.conf"), "utf8"));
+    await new Promise((done) => setTimeout(done, 200));
+    expect(eventsOf(service, from)).toEqual([]);
   });
 
   test("participants of a module take part in the order in which they register; a bad module is named", async () => {

@@ -13,9 +13,10 @@ import { mapCallbacks } from "./trace.ts";
 /** What goes wrong, and when. */
 export interface Fault extends StepMatch {
   /**
-   * `throws`: nothing of the step takes effect, and it says so. `in doubt`: it throws `InDoubtError`. `hangs`: it answers only when
-   * it is aborted, and then with a throw. `lies`: the step takes effect and it throws all the same, which no participant may do:
-   * to see what that leads to.
+   * `throws`: nothing of the step takes effect, and it says so; where an earlier attempt did, it says that it is in doubt, since
+   * a throw there would be a lie. `in doubt`: it throws `InDoubtError`. `hangs`: it answers only when it is aborted, and then
+   * that it is in doubt. `lies`: the step takes effect and it throws all the same, which no participant may do: to see what
+   * that leads to.
    */
   readonly how: "throws" | "in doubt" | "hangs" | "lies";
   /** With `in doubt` and `hangs`: whether the step took effect. Default false. */
@@ -38,24 +39,31 @@ export function failing(
   own: ParticipantCallbacks,
   { at }: { readonly at: Fault | readonly Fault[] },
 ): ParticipantCallbacks {
-  const faults = (Array.isArray(at) ? (at as readonly Fault[]) : [at as Fault]).map((fault) => ({
-    fault,
-    isMeant: counter(fault),
-  }));
-  return mapCallbacks(
-    withCallbacks(
-      own,
-      faults.map(({ fault }) => fault.callback),
-    ),
-    (callback) => (event, context) => {
-      // Every fault counts this call, also when another one strikes.
-      const struck = faults.filter(({ isMeant }) => isMeant(event));
-      const fault = struck[0]?.fault;
-      return fault === undefined
-        ? callback(event, context)
-        : strike(fault, () => callback(event, context), event, context);
-    },
+  const all = Array.isArray(at) ? (at as readonly Fault[]) : [at as Fault];
+  const faults = all.map((fault) => ({ fault, isMeant: counter(fault) }));
+  const inEffect = new Set<string>();
+  const able = withCallbacks(
+    own,
+    all.map(({ callback }) => callback),
   );
+  return mapCallbacks(noting(able, inEffect), (callback) => (event, context) => {
+    // Every fault counts this call, also when another one strikes.
+    const struck = faults.filter(({ isMeant }) => isMeant(event));
+    const fault = struck[0]?.fault;
+    const apply = (): void | PromiseLike<void> => callback(event, context);
+    return fault === undefined ? apply() : striking(fault, inEffect)(apply, event, context);
+  });
+}
+
+/** The callbacks, of which each step that takes effect is noted by its key. */
+export function noting(own: ParticipantCallbacks, inEffect: Set<string>): ParticipantCallbacks {
+  return mapCallbacks(own, (callback) => (event, context) => {
+    // A callback that is called by hand may have no key.
+    const key: string | undefined = context?.idempotencyKey;
+    const note = (): void => void (key !== undefined && inEffect.add(key));
+    const answer = callback(event, context);
+    return answer === undefined ? note() : answer.then(note);
+  });
 }
 
 /** What happens in place of a call. `apply` is the call itself. */
@@ -153,25 +161,22 @@ function withCallbacks(own: ParticipantCallbacks, names: readonly (CallbackName 
   return added.length === 0 ? own : { ...mapCallbacks(own, (callback) => callback), ...Object.fromEntries(added) };
 }
 
-/** The fault itself, in place of one call. */
-export function strike(
-  fault: Fault,
-  apply: () => void | PromiseLike<void>,
-  event: LifecycleEvent,
-  context: StepContext,
-): Promise<void> | never {
-  const message = fault.message ?? `${event.type} ${subjectOf(event)}`.trimEnd();
-  switch (fault.how) {
-    case "throws":
-      throw new Error(message);
-    case "lies":
-      return after(apply, () => rejected(new Error(message)));
-    case "in doubt":
-      if (fault.applied !== true) throw new InDoubtError(message);
-      return after(apply, () => rejected(new InDoubtError(message)));
-    case "hangs":
-      return after(fault.applied === true ? apply : () => {}, () => untilAborted(context?.signal));
-  }
+/** The fault itself, in place of one call. `inEffect` holds the keys of steps that took effect already. */
+export function striking(fault: Fault, inEffect: ReadonlySet<string>): Interception {
+  return (apply, event, context) => {
+    const message = fault.message ?? `${event.type} ${subjectOf(event)}`.trimEnd();
+    switch (fault.how) {
+      case "throws":
+        throw inEffect.has(context?.idempotencyKey) ? new InDoubtError(message) : new Error(message);
+      case "lies":
+        return after(apply, () => rejected(new Error(message)));
+      case "in doubt":
+        if (fault.applied !== true) throw new InDoubtError(message);
+        return after(apply, () => rejected(new InDoubtError(message)));
+      case "hangs":
+        return after(fault.applied === true ? apply : () => {}, () => untilAborted(context?.signal));
+    }
+  };
 }
 
 async function after(apply: () => void | PromiseLike<void>, then: () => Promise<never>): Promise<never> {

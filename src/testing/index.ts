@@ -53,6 +53,7 @@ export {
   runModelCommands,
 } from "./model-commands.ts";
 export { explainViolations, ORDERING_LAWS, orderingLaws, type Violation } from "./ordering-laws.ts";
+export type { OneTimeFault } from "./scripted-participant.ts";
 export { type Given, type GivenOptions, given, type TransitionReport } from "./single-transition.ts";
 export { type Standing, standingAt, standingDifference } from "./standing.ts";
 export { type StrictOptions, type StrictParticipant, strictParticipant } from "./strict-participant.ts";

@@ -13,9 +13,8 @@ import { memoryJournal } from "../journal/memory-journal.ts";
 import { CALLBACK_NAMES, CALLBACKS, CONTRACT_CALLBACKS } from "../plan/lifecycle-event.ts";
 import type { Command, OrderName } from "../plan/order.ts";
 import { deterministicClock } from "./deterministic-clock.ts";
-import type { Fault } from "./faults.ts";
 import { explainViolations, orderingLaws } from "./ordering-laws.ts";
-import { type ScriptedParticipant, scriptedParticipant } from "./scripted-participant.ts";
+import { type OneTimeFault, type ScriptedParticipant, scriptedParticipant } from "./scripted-participant.ts";
 import type { Standing } from "./standing.ts";
 import { type StrictParticipant, strictParticipant } from "./strict-participant.ts";
 import { confValuesOf } from "./topology-conf.ts";
@@ -53,8 +52,8 @@ export interface LifecycleRig {
   ask(command: Command, to?: TopologyLike): Promise<RigOutcome>;
   retry(): Promise<RigOutcome>;
   rollback(): Promise<RigOutcome>;
-  /** The next matching call of a participant (counted around) fails. */
-  fail(participant: number, fault: Omit<Fault, "call">): void;
+  /** A matching call of a participant (counted around) fails, counted from now. */
+  fail(participant: number, fault: OneTimeFault): void;
   /** The process of the next transitions ends there. */
   crash(at: CrashPoint): void;
   close(): Promise<void>;
@@ -65,6 +64,8 @@ const NEVER = new Promise<never>(() => {});
 export function lifecycleRig(options: LifecycleRigOptions): LifecycleRig {
   const order = options.order ?? "documented";
   const journal = memoryJournal();
+  /** Keys of steps that took effect, over all processes. */
+  const inEffect = new Set<string>();
   let running = start(false, new Map());
   /** Where the last finished transition went; undefined: down. */
   let settled: TopologyLike | undefined;
@@ -77,7 +78,7 @@ export function lifecycleRig(options: LifecycleRigOptions): LifecycleRig {
   /** A process: an instance with participants of its own. */
   function start(takeover: boolean, before: ReadonlyMap<string, StrictParticipant>): RigProcess {
     const t = createTransitions({ journal, takeover, order, clock: deterministicClock() });
-    return rigProcess(t, options.participants(), before);
+    return rigProcess(t, options.participants(), { before, inEffect });
   }
 
   async function perform(act: (t: Transitions) => Promise<unknown>, goal: Goal): Promise<RigOutcome> {
@@ -160,7 +161,7 @@ interface RigProcess {
 function rigProcess(
   t: Transitions,
   own: Readonly<Record<string, OwnParticipant>>,
-  before: ReadonlyMap<string, StrictParticipant>,
+  { before, inEffect }: { readonly before: ReadonlyMap<string, StrictParticipant>; readonly inEffect: Set<string> },
 ): RigProcess {
   const recorder = traceRecorder();
   const strict = new Map<string, StrictParticipant>();
@@ -188,7 +189,7 @@ function rigProcess(
       const answer = callback(event, context);
       return answer === undefined ? apply() : answer.then(apply);
     });
-    const actor = scriptedParticipant(told, options);
+    const actor = scriptedParticipant(told, options, inEffect);
     const mortal = mapCallbacks(actor.callbacks, (callback) => (event, context) => {
       if (dead) return NEVER;
       calls++;

@@ -11,6 +11,7 @@ import { applyChange, type Change } from "./change.ts";
 import { faults } from "./fault-arbitraries.ts";
 import type { Fault } from "./faults.ts";
 import { type CrashPoint, type LifecycleRig, type LifecycleRigOptions, lifecycleRig } from "./lifecycle-rig.ts";
+import type { OneTimeFault } from "./scripted-participant.ts";
 import { changes, type TopologyArbitraryOptions, topologies } from "./topology-arbitraries.ts";
 import type { TopologyLike } from "./topology-like.ts";
 
@@ -26,7 +27,7 @@ export interface LifecycleModel {
 export type LifecycleCommands = Iterable<fc.AsyncCommand<LifecycleModel, LifecycleRig>>;
 
 export interface ModelCommandsOptions extends TopologyArbitraryOptions {
-  /** Commands in a story at most. Default 20. */
+  /** Commands in a story at most. Default 30. */
   readonly commands?: number | undefined;
   /** Ways in which callbacks fail. Default `throws` and `in doubt`; none: an empty list. */
   readonly faults?: readonly Exclude<Fault["how"], "hangs">[] | undefined;
@@ -66,7 +67,7 @@ export function modelCommands(options: ModelCommandsOptions = {}): fc.Arbitrary<
   return fc.commands(commands, {
     // Short stories find little: let the limit be what says how long they are.
     size: "max",
-    maxCommands: options.commands ?? 20,
+    maxCommands: options.commands ?? 30,
     ...(options.replayPath === undefined ? {} : { replayPath: options.replayPath }),
   });
 }
@@ -133,8 +134,8 @@ function write({ groups }: TopologyLike): StoryCommand {
   });
 }
 
-/** The next matching call of a participant fails. */
-function fail(participant: number, fault: Fault): StoryCommand {
+/** A call of a participant fails. */
+function fail(participant: number, fault: OneTimeFault): StoryCommand {
   const text = `fail(participant ${participant}, ${JSON.stringify(fault)})`;
   return command(text, ANYWHERE, (_model, rig) => rig.fail(participant, fault));
 }

@@ -6,7 +6,7 @@
  */
 import type { ParticipantCallbacks, ParticipantOptions } from "../effects/participant.ts";
 import { CALLBACKS, type CallbackName } from "../plan/lifecycle-event.ts";
-import { type Fault, type Interception, isOf, type StepMatch, strike } from "./faults.ts";
+import { type Fault, type Interception, isOf, noting, type StepMatch, striking } from "./faults.ts";
 import { mapCallbacks } from "./trace.ts";
 
 export interface ScriptedParticipant {
@@ -16,8 +16,8 @@ export interface ScriptedParticipant {
   /** Calls that will not answer before `release`. */
   readonly waiting: number;
   implements(callback: CallbackName): boolean;
-  /** The next matching call that nothing else is said of fails. */
-  fail(fault: Omit<Fault, "call">): void;
+  /** The matching call that is meant, counted from now, fails, once; by default the next that nothing else is said of. */
+  fail(fault: OneTimeFault): void;
   /** The next such call does nothing before `release`, and takes no notice of being aborted. */
   stall(step: Omit<StepMatch, "call">): void;
   /** Calls that stalled go on. */
@@ -26,16 +26,30 @@ export interface ScriptedParticipant {
   object(objection: string | undefined): void;
 }
 
-/** A participant that does what `own` does, until it is told otherwise. */
-export function scriptedParticipant(own: ParticipantCallbacks, options: ParticipantOptions = {}): ScriptedParticipant {
-  const script: { readonly step: StepMatch; readonly instead: Interception }[] = [];
+/** A fault at one call. */
+export interface OneTimeFault extends Omit<Fault, "call"> {
+  /** Counted from 1, from when it is said. Default 1. */
+  readonly call?: number | undefined;
+}
+
+/**
+ * A participant that does what `own` does, until it is told otherwise.
+ * @param inEffect keys of steps that took effect; given where they outlive the participant
+ */
+export function scriptedParticipant(
+  own: ParticipantCallbacks,
+  options: ParticipantOptions = {},
+  inEffect: Set<string> = new Set(),
+): ScriptedParticipant {
+  /** `calls` is how many matching calls it takes until the line is due. */
+  const script: { readonly step: StepMatch; calls: number; readonly instead: Interception }[] = [];
   const stalled: (() => void)[] = [];
   let objection: string | undefined;
 
   return {
-    callbacks: mapCallbacks(own, (callback) => (event, context) => {
+    callbacks: mapCallbacks(noting(own, inEffect), (callback) => (event, context) => {
       const apply = (): void | PromiseLike<void> => callback(event, context);
-      const at = script.findIndex(({ step }) => isOf(step, event));
+      const at = script.findIndex((line) => isOf(line.step, event) && --line.calls <= 0);
       const [next] = at < 0 ? [] : script.splice(at, 1);
       return next === undefined ? apply() : next.instead(apply, event, context);
     }),
@@ -48,10 +62,11 @@ export function scriptedParticipant(own: ParticipantCallbacks, options: Particip
     },
     implements: (callback) => own[CALLBACKS[callback].method] !== undefined,
     fail: (fault) => {
-      script.push({ step: fault, instead: (apply, event, context) => strike(fault, apply, event, context) });
+      const calls = fault.call ?? 1;
+      script.push({ step: fault, calls, instead: striking(fault as Fault, inEffect) });
     },
     stall: (step) => {
-      script.push({ step, instead: hold });
+      script.push({ step, calls: 1, instead: hold });
     },
     release: () => {
       for (const open of stalled.splice(0)) open();

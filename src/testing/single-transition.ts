@@ -10,9 +10,8 @@ import { createTransitions, type Transitions } from "../effects/transitions.ts";
 import { TransitionError } from "../error.ts";
 import { CALLBACK_NAMES, CALLBACKS } from "../plan/lifecycle-event.ts";
 import type { Command, OrderName } from "../plan/order.ts";
-import type { Fault } from "./faults.ts";
 import { explainViolations, orderingLaws, type Violation } from "./ordering-laws.ts";
-import { scriptedParticipant } from "./scripted-participant.ts";
+import { type OneTimeFault, scriptedParticipant } from "./scripted-participant.ts";
 import { confValuesOf } from "./topology-conf.ts";
 import type { TopologyLike } from "./topology-like.ts";
 import { type Trace, traceRecorder } from "./trace.ts";
@@ -39,7 +38,7 @@ export interface GivenOptions {
   /** Default `documented`. */
   readonly order?: OrderName | undefined;
   /** By participant: what goes wrong in the transition; calls before it do not count. */
-  readonly faults?: Readonly<Record<string, Omit<Fault, "call">>> | undefined;
+  readonly faults?: Readonly<Record<string, OneTimeFault>> | undefined;
   /** Options beside the topology's own, of the conf before and of the conf after. */
   readonly sections?: { readonly before?: ConfValues; readonly after?: ConfValues } | undefined;
 }

@@ -94,9 +94,11 @@ function* unequalOrders(view: TraceView): Generator<Finding> {
   if (!view.subjectsInOrder) return;
   const agreed = new Map<string, (event: LifecycleEvent) => number>();
   for (const { callback, direction, told } of view.phases) {
+    // After a failure everyone has an old order of its own, which is not known here.
+    if (direction === "reverse" && !view.ordinary) continue;
     const kind = `${direction} ${CALLBACKS[callback].subject}`;
     for (const [participant, own] of groupedBy(told, (each) => each.participant)) {
-      const stated = view.ordinary ? view.expected?.get(participant)?.get(callback) : undefined;
+      const stated = view.expected?.get(participant)?.get(callback);
       // Without a stated order, who spoke first sets it for all phases of the kind, as far as subjects recur.
       const place = stated === undefined ? agreed.get(kind) : placeIn(stated);
       const fault = place === undefined ? undefined : firstDescent(own, place);

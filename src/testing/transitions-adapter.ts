@@ -130,7 +130,7 @@ export const TRANSCRIPT_WORDS: readonly string[] = Object.keys(WORDS);
 function stepIn(
   stage: TranscriptStage,
   [name = "", callback, ...others]: readonly string[],
-): { readonly actor: ScriptedParticipant; readonly step: StepMatch; readonly rest: readonly string[] } {
+): { readonly actor: ScriptedParticipant; readonly step: Omit<StepMatch, "call">; readonly rest: readonly string[] } {
   const actor = stage.actor(name);
   const known = callbackIn(callback ?? "");
   if (!actor.implements(known)) throw new Error(`${name} does not hear ${known}`);

@@ -105,6 +105,20 @@ describe("failing", () => {
     ]);
   });
 
+  it("does not lie: a throw at a step that is in effect since an earlier attempt is a doubt", async () => {
+    const callbacks = failing(mounts().callbacks, {
+      at: [
+        { call: 1, how: "in doubt", applied: true },
+        { call: 2, how: "throws" },
+        { call: 3, how: "throws" },
+      ],
+    });
+    const step = (idempotencyKey: string): StepContext => ({ ...context, idempotencyKey });
+    expect(await outcome(callbacks, "A", step("t1/mounts/ServeVolume/A"))).toMatch("in doubt");
+    expect(await outcome(callbacks, "A", step("t1/mounts/ServeVolume/A"))).toMatch("in doubt");
+    expect(await outcome(callbacks, "A", step("t2/mounts/ServeVolume/A"))).toMatch("threw");
+  });
+
   it("calls a participant's callbacks on the participant", async () => {
     class Mounts {
       readonly served: string[] = [];
@@ -206,7 +220,7 @@ describe("scheduled", () => {
 describe("behaviours", () => {
   it("reach every callback, in every way, slow and not", () => {
     const all = fc.sample(behaviours({ hearsChanges: true }), { numRuns: 1000, seed: 3 });
-    const struck = new Set(all.flatMap((each) => each.faults.map(({ callback }) => callback)));
+    const struck = new Set(all.flatMap((each) => each.faults.flatMap(({ callback }) => callback ?? [])));
     expect([...struck].sort()).toEqual([...CALLBACK_NAMES].sort());
     expect(new Set(all.flatMap((each) => each.faults.map(({ how }) => how)))).toEqual(
       new Set(["throws", "in doubt", "hangs"]),

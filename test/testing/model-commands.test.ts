@@ -46,10 +46,8 @@ function rigOf(flaw?: Flaw, durable = false): LifecycleRigOptions {
 
 /** How stories end on participants with this flaw: what fast-check found, or nothing. */
 async function found(flaw: Flaw, durable = false): Promise<{ readonly failed: boolean; readonly story: string }> {
-  const story = fc.asyncProperty(modelCommands({ commands: 20 }), (commands) =>
-    runModelCommands(commands, rigOf(flaw, durable)),
-  );
-  const result = await fc.check(story, { numRuns: 150, seed: 11 });
+  const story = fc.asyncProperty(modelCommands(), (commands) => runModelCommands(commands, rigOf(flaw, durable)));
+  const result = await fc.check(story, { numRuns: flaw === undefined ? 150 : 1000, seed: 11 });
   return { failed: result.failed, story: `${result.counterexample?.[0] ?? ""} ${result.errorInstance ?? ""}` };
 }
 
@@ -74,7 +72,7 @@ describe("modelCommands", () => {
     const outcomes = new Map<string, number>();
     const seen = (outcome: string): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     await fc.assert(
-      fc.asyncProperty(modelCommands({ commands: 20 }), async (commands) => {
+      fc.asyncProperty(modelCommands(), async (commands) => {
         const rig = lifecycleRig(rigOf(undefined, true));
         const watched = {
           ...rig,

@@ -2,6 +2,7 @@
  * The ordering laws: 30 bugs, each named, are caught; nothing that the original code did is refused; and with all known,
  * no trace but the contract's own is accepted.
  */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type CallbackName, type LifecycleEvent, subjectOf } from "../../src/plan/lifecycle-event.ts";
 import type { Command, OrderName } from "../../src/plan/order.ts";
@@ -786,10 +787,12 @@ nothing-lost: UnserveVolume away for inode is missing.
     expect(explainViolations([])).toBe("");
   });
 
-  it("has a sentence for every law", () => {
+  it("has a sentence for every law, which the documentation tells", () => {
+    const page = readFileSync(new URL("../../docs/testing.md", import.meta.url), "utf8");
     for (const { name, says } of ORDERING_LAWS) {
       expect(name).toMatch(/^[a-z-]+$/);
       expect(says).toMatch(/^[A-Z].*\.$/);
+      expect(page).toContain(`| \`${name}\` | ${says} |`);
     }
     expect(new Set(ORDERING_LAWS.map(({ name }) => name)).size).toBe(ORDERING_LAWS.length);
   });

@@ -178,6 +178,12 @@ describe("signaled run", () => {
     expect(statSync(work.path("signaled.log")).ino).not.toBe(inode);
     expect(work.read("signaled.log.1")).toContain("SignaledStart");
 
+    // What [Logging] says is checked like everything else, before anything moves.
+    work.conf({ more: "[Logging]\nLogFilePath = signaled.log\nLogToConsole = perhaps\n" });
+    service.process.kill("SIGHUP");
+    while (!work.read("signaled.log").includes("reload refused")) await new Promise((done) => setTimeout(done, 20));
+    expect(work.read("signaled.log").match(/SignaledStart/g)).toBeNull();
+
     work.conf({ more: "[Logging]\nLogFilePath = missing/signaled.log\n" });
     const failed = await service.signal("SIGHUP", "cannot be opened");
     expect(failed).toMatchObject({ level: "error", file: "missing/signaled.log" });

@@ -21,7 +21,7 @@ export type FactListener = (fact: Fact, ledger: Ledger) => void;
 const SNAPSHOT_EVERY = 2_000;
 
 /** The name and version that the journal keeps of the program that wrote it. */
-export const PROGRAM = "signaled 0.1";
+const PROGRAM = "signaled 0.1";
 
 export class Recorder {
   readonly #writer: JournalWriter;

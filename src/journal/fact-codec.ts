@@ -141,7 +141,7 @@ function bodyOf(fact: Fact): unknown {
 }
 
 /** The body of a record, upcast and checked. @throws TransitionError JOURNAL_DAMAGED, JOURNAL_NEWER */
-export function decodeBody(record: JournalRecord): {
+function decodeBody(record: JournalRecord): {
   readonly type: Fact["type"];
   readonly body: Record<string, unknown>;
 } {

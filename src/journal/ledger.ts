@@ -121,12 +121,6 @@ export function evolve(ledger: Ledger, fact: Fact): Ledger {
   return { ...applyFact(ledger, fact), seq: ledger.seq + 1 };
 }
 
-export function foldFacts(facts: Iterable<Fact>, from: Ledger = EMPTY_LEDGER): Ledger {
-  let ledger = from;
-  for (const fact of facts) ledger = evolve(ledger, fact);
-  return ledger;
-}
-
 function applyFact(ledger: Ledger, fact: Fact): Ledger {
   switch (fact.type) {
     case "ProcessStarted":
@@ -304,7 +298,7 @@ function inDoubtAfterCrash(ledger: Ledger): Ledger {
 }
 
 /** A step of the running plan as it must be delivered again. */
-export function doubtOf(open: OpenTransition, delivery: Delivery, index: number, attempts: number): DoubtfulStep {
+function doubtOf(open: OpenTransition, delivery: Delivery, index: number, attempts: number): DoubtfulStep {
   return {
     idempotencyKey: idempotencyKeyOf(open.id, delivery.participant, delivery.callback, delivery.events.subject(index)),
     transitionId: open.id,

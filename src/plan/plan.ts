@@ -9,7 +9,7 @@ import type { ConfMap } from "../conf/conf-map.ts";
 import { emptyTopology, type Topology } from "../topology/topology.ts";
 import { type Distance, distanceTo, type Subject } from "./distance.ts";
 import { EventList } from "./event-list.ts";
-import { CALLBACKS, type CallbackName, CONTRACT_CALLBACKS, type LifecycleEvent } from "./lifecycle-event.ts";
+import { type CallbackName, CONTRACT_CALLBACKS, type LifecycleEvent } from "./lifecycle-event.ts";
 import { type Command, type Direction, type OrderName, type OrderRow, rowsOf } from "./order.ts";
 import { type ParticipantState, settledAt, UNTOLD } from "./participant-state.ts";
 import { planHash } from "./plan-hash.ts";
@@ -310,9 +310,4 @@ function mergedEvents(cohorts: readonly Cohort[]): readonly LifecycleEvent[] {
     }
   }
   return events;
-}
-
-/** The participant's method that hears the callback. */
-export function methodOf(callback: CallbackName): (typeof CALLBACKS)[CallbackName]["method"] {
-  return CALLBACKS[callback].method;
 }

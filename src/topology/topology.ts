@@ -23,14 +23,6 @@ export interface Topology {
   readonly groups: readonly VolumeGroup[];
 }
 
-/** Where a group or volume stands in a topology. */
-export interface TopologyIndex {
-  /** Group name → its position in `groups`. */
-  readonly groups: ReadonlyMap<string, number>;
-  /** Volume name → position of its group in `groups`. */
-  readonly volumes: ReadonlyMap<string, number>;
-}
-
 /** Whether this process serves the group: its active peer is WhoAmI. Source: the contract, "Reading the ConfMap". */
 export function isServedHere(topology: Topology, group: VolumeGroup): boolean {
   return group.activePeer !== "" && group.activePeer === topology.whoAmI;

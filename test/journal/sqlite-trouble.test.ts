@@ -25,7 +25,9 @@ import {
   type SqliteStatement,
   type SqliteValue,
 } from "../../src/journal/sqlite-driver.ts";
+import { factRows } from "../../src/journal/sqlite-facts.ts";
 import { sqliteJournal } from "../../src/journal/sqlite-journal.ts";
+import { inspectLog } from "../../src/journal/sqlite-log.ts";
 import { collect, entries } from "./journal-contract.ts";
 
 const WINDOWS = process.platform === "win32";
@@ -213,6 +215,15 @@ describe("a SQLite journal in trouble", () => {
       await expect(sqliteJournal(path).open()).rejects.toThrow(/where the stream ends was changed/);
     });
 
+    it("far into a history is refused with all that is whole before it", async () => {
+      await written(2_600);
+      tamper("UPDATE facts SET body = '{}' WHERE seq = 2500");
+      const whole = /facts 1 to 2499 are whole/;
+      await expect(sqliteJournal(path).open()).rejects.toThrow(whole);
+      await expect(collect(sqliteJournal(path).read())).rejects.toThrow(whole);
+      await expect(collect(sqliteJournal(path).read({ from: 1_200 }))).rejects.toThrow(/facts 1200 to 2499 are whole/);
+    });
+
     it("of what SQLite keeps for itself is found by the check", async () => {
       await written(2);
       const bytes = readFileSync(path);
@@ -355,6 +366,7 @@ describe("a SQLite journal in trouble", () => {
       const journal = sqliteJournal(path);
       const writer = await journal.open();
       await writer.append(entries(1), 0);
+      expect(await journal.version()).toBe(1);
       const otherPath = join(folder, "other.db");
       const other = await sqliteJournal(otherPath).open();
       await other.append(entries(4), 0);
@@ -367,6 +379,23 @@ describe("a SQLite journal in trouble", () => {
       expect((await journal.verify()).problems).toEqual([]);
       await journal.close();
     });
+  });
+
+  it("is read in pages that fit in memory, however long its facts", async () => {
+    const writer = await sqliteJournal(path).open();
+    const long = { type: "Long", version: 1, time: 0, encode: () => JSON.stringify("x".repeat(1_000_000)) };
+    await writer.append([...entries(1_500), ...Array.from({ length: 12 }, () => long), ...entries(5)], 0);
+    const database = defaultDriver(path, { readOnly: true, busyTimeout: 0 });
+    const sizes: number[] = [];
+    for (let after = 0; after < writer.version; after += sizes.at(-1) ?? 0) {
+      const page = factRows(database, { after, to: writer.version });
+      expect(page.reduce((sum, { fact }) => sum + fact.length, 0)).toBeLessThan(5_000_000);
+      sizes.push(page.length);
+    }
+    expect(sizes[0]).toBe(1_000);
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(writer.version);
+    database.close();
+    await writer.close();
   });
 
   it("is copied by SQLite's own means while it is written", async () => {
@@ -416,6 +445,7 @@ describe("a SQLite journal in trouble", () => {
     truncateSync(`${crashed}-wal`, statSync(`${crashed}-wal`).size - 100);
     const first = await sqliteJournal(crashed).open();
     expect(first.version).toBe(3);
+    expect(inspectLog(crashed)).toEqual({ torn: 0, damage: undefined });
     expect(first.repair?.kept).toBe(3);
     expect(first.repair?.message).toMatch(/log ended with \d+ pages? of an append that never became whole/);
     await first.append(entries(1), 3);

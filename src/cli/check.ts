@@ -60,10 +60,14 @@ export function problemLine(problem: Problem, severity: string, terminal: Termin
   return `${terminal.bold(placeOf(problem))}${severity}: ${by}${problem.message}`;
 }
 
+const NAMED_AT_MOST = 6;
+
 function summaryOf(topology: Topology): string {
   const volumes = topology.groups.reduce((sum, group) => sum + group.volumes.length, 0);
   const served = topology.groups.filter((group) => isServedHere(topology, group));
-  const here = served.length === 0 ? "nothing" : served.map(({ name }) => name).join(", ");
+  const names = served.slice(0, NAMED_AT_MOST).map(({ name }) => name);
+  if (served.length > names.length) names.push(`and ${served.length - names.length} more`);
+  const here = names.length === 0 ? "nothing" : names.join(", ");
   const groups = `${topology.groups.length} volume group${topology.groups.length === 1 ? "" : "s"}`;
   return `${topology.whoAmI}: ${groups}, ${volumes} volume${volumes === 1 ? "" : "s"}; serves ${here}`;
 }

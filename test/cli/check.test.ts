@@ -25,6 +25,11 @@ describe("signaled check", () => {
     );
   });
 
+  test("of many groups the first are named", async () => {
+    const groups = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`G${i}`, ["Peer0"] as const]));
+    expect((await typed("check", work.conf({ groups }))).out).toMatch(/serves G0, G1, G2, G3, G4, G5, and 3 more$/);
+  });
+
   test("all problems are found at once, each with file and line: topology, logging and hooks", async () => {
     const conf = work.conf({
       groups: { VG_A: ["Peer7", "VolumeA"], VG_B: ["Peer1", "VolumeA"] },

@@ -163,6 +163,14 @@ describe("signaled replay and diff", () => {
   });
 });
 
+test("replay --step walks through the facts, in both directions", async () => {
+  const args = [await signaledProgram(), "replay", "--at", "4", "--step", "--journal", work.path("journal.db")];
+  const { stdout, status } = spawnSync(process.execPath, args, { input: "\nb\n9999\n1\nq\n", encoding: "utf8" });
+  expect(status).toBe(0);
+  const last = (JSON.parse((await ask("replay", "--json")).out) as { seq: number }).seq;
+  expect([...stdout.matchAll(/after fact (\d+)/g)].map(([, seq]) => Number(seq))).toEqual([4, 5, 4, last, 1]);
+});
+
 describe("signaled verify", () => {
   test("says that a journal is sound, and gives the place where it is not", async () => {
     expect(await ask("verify")).toMatchObject({

@@ -127,14 +127,14 @@ describe("a hook is started without a shell", () => {
 
 describe("the end of a hook", () => {
   const lines: string[] = [];
-  const run = (script: string, signal = new AbortController().signal) => {
+  const run = (script: string, signal = new AbortController().signal, grace = 30_000) => {
     work.hook("end.sh", script);
     const hook = { name: "./end.sh", program: work.path("end.sh"), arguments: [], folder: work.folder };
     return runHook({
       hook,
       environment: { PATH: process.env["PATH"] ?? "" },
       signal,
-      grace: 100,
+      grace,
       onLine: (stream, line) => void lines.push(`${stream} ${line}`),
     });
   };
@@ -163,9 +163,9 @@ describe("the end of a hook", () => {
   });
 
   test("told to end, it may end well; deaf, it is killed with all of its children", async () => {
-    const told = async (script: string) => {
+    const told = async (script: string, grace?: number) => {
       const controller = new AbortController();
-      const ended = failureOf(run(script, controller.signal));
+      const ended = failureOf(run(script, controller.signal, grace));
       while (!work.read("told").includes("ready")) await new Promise((done) => setTimeout(done, 10));
       controller.abort();
       const failure = await ended;

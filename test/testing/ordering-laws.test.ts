@@ -6,11 +6,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type CallbackName, type LifecycleEvent, subjectOf } from "../../src/plan/lifecycle-event.ts";
 import type { Command, OrderName } from "../../src/plan/order.ts";
-import { contractTrace } from "../../src/testing/contract-model.ts";
+import { contractTrace, UNTOLD_STANDING } from "../../src/testing/contract-model.ts";
 import { thinned, topologySequences } from "../../src/testing/exhaustive.ts";
 import { explainViolations, ORDERING_LAWS, orderingLaws } from "../../src/testing/ordering-laws.ts";
 import { standingAt } from "../../src/testing/standing.ts";
-import type { TopologyLike } from "../../src/testing/topology-like.ts";
+import { nothing, type TopologyLike } from "../../src/testing/topology-like.ts";
 import { type Delivery, eventText, type Trace } from "../../src/testing/trace.ts";
 import type { LawOptions } from "../../src/testing/trace-view.ts";
 import { AFTER, BEFORE } from "./rich-change.ts";
@@ -728,6 +728,86 @@ describe("what else a trace can hold", () => {
     expect(orderingLaws(again, "documented", options).map(({ law, message }) => [law, message])).toContainEqual([
       "assumptions",
       "a may not be told SignaledStart: its gate is closed already; closing it twice is a deadlock.",
+    ]);
+  });
+});
+
+describe("single laws", () => {
+  const to: TopologyLike = {
+    whoAmI: "Peer0",
+    groups: [{ name: "G", activePeer: "Peer0", virtualIPAddr: "", volumes: ["A", "B"] }],
+  };
+  const event = (type: CallbackName, volumeName?: string): LifecycleEvent =>
+    ({ type, ...(volumeName === undefined ? {} : { volumeName }) }) as LifecycleEvent;
+  const told = (participant: string, ...events: readonly LifecycleEvent[]): Trace =>
+    events.map((each) => ({ participant, event: each }));
+  const found = (trace: Trace, options: LawOptions, law: string): readonly string[] =>
+    orderingLaws(trace, "documented", options).flatMap((each) => (each.law === law ? [each.message] : []));
+
+  it("phase-order: also the first row has its place", () => {
+    const trace = told("a", event("SignaledFinish"), event("Up"));
+    expect(found(trace, { command: "up" }, "phase-order")).toEqual([
+      "Up for a comes after SignaledFinish for a, but in the documented order Up comes before SignaledFinish.",
+    ]);
+  });
+
+  it("logger-first: first in forward phases, last in reverse ones", () => {
+    const both = (callback: CallbackName): Trace => [
+      ...told("fs", event(callback)),
+      ...told("logger", event(callback)),
+    ];
+    expect(found(both("Up"), { command: "up" }, "logger-first")).toEqual([
+      "Up must reach logger first, and fs is first.",
+    ]);
+    expect(found(both("Down").toReversed(), { command: "down" }, "logger-first")).toEqual([
+      "Down must reach logger last, and fs is last.",
+    ]);
+    expect(found(both("Down"), { command: "down" }, "logger-first")).toEqual([]);
+  });
+
+  it("closing: nothing follows it, even where nothing came before it", () => {
+    const trace = told("a", event("SignaledFinish"), event("ServeVolume", "A"));
+    expect(found(trace, { command: "up" }, "closing")).toEqual(["ServeVolume A for a comes after SignaledFinish."]);
+  });
+
+  it("closing: who is not up is not owed one, who was told something is", () => {
+    const from = new Map([
+      ["up", { ...standingAt(nothing("Peer0")), quiesced: true }],
+      ["down", UNTOLD_STANDING],
+    ]);
+    const options = { command: "down", participants: ["up", "down"], from } as const;
+    expect(orderingLaws(told("up", event("Down")), "documented", options)).toEqual([]);
+    const idle = new Map([...from, ["up", standingAt(nothing("Peer0"))]]);
+    const begun = { ...options, from: idle };
+    expect(found(told("up", event("SignaledStart")), begun, "closing")).toEqual(["up never gets Down."]);
+  });
+
+  it("subject-order: after a failure forward phases still follow the configuration, and old orders are each one's own", () => {
+    const served = standingAt(to);
+    const noticed = { ...served, quiesced: true, noticed: new Set(["A", "B"]) };
+    const from = new Map([
+      ["a", noticed],
+      ["b", noticed],
+    ]);
+    const away = (first: string, second: string): readonly LifecycleEvent[] => [
+      event("UnserveVolume", first),
+      event("UnserveVolume", second),
+    ];
+    const back = (first: string, second: string): readonly LifecycleEvent[] => [
+      event("ServeVolume", first),
+      event("ServeVolume", second),
+    ];
+    const trace = (forB: readonly LifecycleEvent[]): Trace => [
+      ...told("b", ...away("A", "B")),
+      ...told("a", ...away("B", "A"), ...back("A", "B")),
+      ...told("b", ...forB),
+      ...told("a", event("SignaledFinish")),
+      ...told("b", event("SignaledFinish")),
+    ];
+    const options = { participants: ["a", "b"], from, to };
+    expect(orderingLaws(trace(back("A", "B")), "documented", options)).toEqual([]);
+    expect(found(trace(back("B", "A")), options, "subject-order")).toEqual([
+      "ServeVolume A for b comes after ServeVolume B, but in the new configuration's order it comes before.",
     ]);
   });
 });

@@ -4,6 +4,8 @@
  * Commands get it handed, so that a test reads what they say; colours are for people only, and follow NO_COLOR.
  */
 
+import { withoutControls } from "../service/plain-text.ts";
+
 export interface Terminal {
   /** Writes a line to standard output: the answer. */
   out(line: string): void;
@@ -28,8 +30,9 @@ export function processTerminal(): Terminal {
   const colours = coloursWanted(env, stdout.isTTY);
   const paint = (code: number): Paint => (colours ? (text) => `\u001b[${code}m${text}\u001b[0m` : (text) => text);
   return {
-    out: (line) => void stdout.write(`${line}\n`),
-    err: (line) => void stderr.write(`${line}\n`),
+    // A file or another program gets every character as it is.
+    out: (line) => void stdout.write(`${stdout.isTTY ? withoutControls(line) : line}\n`),
+    err: (line) => void stderr.write(`${stderr.isTTY ? withoutControls(line) : line}\n`),
     bold: paint(1),
     dim: paint(2),
     red: paint(31),

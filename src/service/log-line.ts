@@ -5,6 +5,8 @@
  * be said in one and be missing in the other.
  */
 
+import { withoutControls } from "./plain-text.ts";
+
 /** What every entry has, beside its fields. */
 interface LogEntry {
   readonly level: string;
@@ -21,7 +23,12 @@ export function readableLine(json: string): string {
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` ${name}=${shownValue(value)}`)
     .join("");
-  return `${timeOfDay(new Date(time))} ${level.toUpperCase().padEnd(5)} ${msg}${shown}\n`;
+  return `${timeOfDay(new Date(time))} ${level.toUpperCase().padEnd(5)} ${oneEntry(msg)}${shown}\n`;
+}
+
+/** Lines after the first are indented, so that nothing in a message can pass for an entry of its own. */
+function oneEntry(message: string): string {
+  return withoutControls(message).replaceAll("\n", "\n    ");
 }
 
 /** Local, to the millisecond. */
@@ -33,6 +40,6 @@ function timeOfDay(time: Date): string {
 }
 
 function shownValue(value: unknown): string {
-  if (typeof value !== "string") return JSON.stringify(value);
-  return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+  const plain = typeof value === "string" && /^[^\s"=]+$/.test(value);
+  return withoutControls(plain ? value : JSON.stringify(value));
 }

@@ -33,6 +33,13 @@ describe("the log", () => {
     expect(lines[1]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}hello volumeName="A B" path=\/x list=\["a"\]\n$/);
   });
 
+  test("in text has no line, and no control character, that somebody else put there", () => {
+    logOf("text").info({ volumeName: "a\u001b[2J", list: ["\u009b"] }, "one\n00:00:00.000 INFO  two\r\u001b[1m");
+    expect(lines[0]?.slice(13)).toBe(
+      'INFO  one\n    00:00:00.000 INFO  two\ufffd\u001b[1m volumeName=a\ufffd[2J list=["\ufffd"]\n',
+    );
+  });
+
   test("has debug lines only of whom [Logging] names, unless all are asked for", () => {
     const log = logOf("json");
     const say = () => {

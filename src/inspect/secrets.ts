@@ -11,7 +11,7 @@ import type { ConfMap } from "../conf/conf-map.ts";
 export type SecretName = string | RegExp;
 
 /** Options, fields and headers whose values are always masked. */
-export const SECRET_NAMES: readonly RegExp[] = [
+const SECRET_NAMES: readonly RegExp[] = [
   /passw/i,
   /passphrase/i,
   /passcode/i,
@@ -47,7 +47,7 @@ export class Secrets {
     this.#names = [...SECRET_NAMES, ...more.map(patternOf)];
     const names = this.#names.map(({ source }) => `(?:${source})`).join("|");
     this.#assignment = new RegExp(
-      `(?<said>[\\w.-]*(?:${names})[\\w.-]*["']?\\s*(?:(?:=>|[=:])\\s*|(?:is|was)\\s+(?=["'])))(?:"[^"]*"|'[^']*'|[^\\s"',;]+)`,
+      `(?<said>(?:${names})[\\w.-]*["']?\\s*(?:(?:=>|[=:])\\s*|(?:is|was)\\s+(?=["'])))(?:"[^"]*"|'[^']*'|[^\\s"',;]+)`,
       "gi",
     );
   }

@@ -14,7 +14,7 @@ export interface ShownEvent {
 }
 
 /** Milliseconds between two snapshots that only tell of progress. */
-export const PROGRESS_EVERY = 250;
+const PROGRESS_EVERY = 250;
 
 export class Teller {
   readonly #tell: (event: InspectionEvent) => void;

@@ -54,7 +54,7 @@ interface OpenCall {
   readonly context: StepContext;
 }
 
-export const DEADLINE = 100;
+const DEADLINE = 100;
 
 export class ScheduleWorld {
   readonly t: Transitions;
@@ -251,7 +251,7 @@ export class ScheduleWorld {
 }
 
 /** Time that passes when it is told to; what is due then runs at once. */
-export class SteppedClock implements Clock {
+class SteppedClock implements Clock {
   #now = 0;
   readonly #timers = new Map<object, { readonly due: number; readonly run: () => void }>();
 

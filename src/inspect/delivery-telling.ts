@@ -120,9 +120,13 @@ export class DeliveryTelling {
   #end(delivery: Delivery, progress: Progress): void {
     const participant = this.#participants.get(delivery.participant);
     if (participant === undefined) return;
+    const before = participant.standing;
     const missed = progress.exceptions.some((exception) => exception.delivery === delivery.index);
     if (!missed) participant.hasHeard(delivery.callback);
-    if (!delivery.implemented) return;
+    if (!delivery.implemented) {
+      if (participant.standing !== before) this.#teller.shows(participant.actor, { type: delivery.callback });
+      return;
+    }
     participant.delivery = undefined;
     participant.waitedFor = [];
     const phase = this.#phase(delivery);

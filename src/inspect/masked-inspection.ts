@@ -32,7 +32,7 @@ interface LookedAt {
   readonly sessionId: string;
   readonly _parent?: LookedAt;
   readonly logic?: { readonly config?: object };
-  getSnapshot(): Snapshot<unknown> | undefined;
+  getSnapshot(): Snapshot<unknown>;
 }
 
 export class InspectionMasking {
@@ -69,9 +69,7 @@ export class InspectionMasking {
     return { ...(maskedValue(event, this.#secrets) as Event), type: event.type };
   }
 
-  snapshot(snapshot: Snapshot<unknown> | undefined): ShownSnapshot {
-    // An actor is announced before it has its first snapshot.
-    if (snapshot === undefined) return { status: "active" };
+  snapshot(snapshot: Snapshot<unknown>): ShownSnapshot {
     const { status, output, error } = snapshot;
     const { value, context } = snapshot as { value?: unknown; context?: unknown };
     const masked = (part: unknown): unknown => maskedValue(part, this.#secrets);
@@ -94,17 +92,28 @@ export class InspectionMasking {
     return definition;
   }
 
+  #snapshotOf(actor: LookedAt): ShownSnapshot {
+    try {
+      return this.snapshot(actor.getSnapshot());
+    } catch {
+      // An actor is announced before it has its first snapshot, and throws when it is asked for one.
+      return { status: "active" };
+    }
+  }
+
   #standIn(actor: LookedAt): StandIn {
     let standIn = this.#standIns.get(actor);
     if (standIn === undefined) {
-      const config = actor.logic?.config;
+      const config = actor.logic?.config as { readonly id?: string } | undefined;
+      const { id = actor.sessionId } = actor;
       const parts = {
-        name: actor.id ?? actor.sessionId,
+        // A root that was given no name of its own has its machine's.
+        name: id === actor.sessionId ? (config?.id ?? id) : id,
         sessionId: actor.sessionId,
         parent: actor._parent === undefined ? undefined : this.#standIn(actor._parent),
         definition: typeof config === "object" ? this.definition(config) : undefined,
       };
-      standIn = new StandIn(parts, () => this.snapshot(actor.getSnapshot()));
+      standIn = new StandIn(parts, () => this.#snapshotOf(actor));
       this.#standIns.set(actor, standIn);
     }
     return standIn;

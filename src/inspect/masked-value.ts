@@ -11,9 +11,12 @@ import type { Topology } from "../topology/topology.ts";
 import { phasesInWords } from "./plan-words.ts";
 import { MASK, type Secrets } from "./secrets.ts";
 
+/** Characters, about, that one context or event may come to. */
+const SIZE_AT_MOST = 16_000;
 const DEPTH_AT_MOST = 6;
 const ITEMS_AT_MOST = 20;
 const FIELDS_AT_MOST = 50;
+const COMMA_AND_QUOTES = 3;
 /** A definition is written by hand: what it holds is shown whole, but a circle in it must end. */
 const DEFINITION_DEPTH_AT_MOST = 24;
 
@@ -22,7 +25,7 @@ const FREE_TEXTS = new Set(["message", "reason", "text", "error"]);
 
 /** A context, an event or a part of one, as it may be shown: plain JSON. */
 export function maskedValue(value: unknown, secrets: Secrets): unknown {
-  return masked(value, { secrets, depth: DEPTH_AT_MOST, free: false });
+  return masked(value, { secrets, depth: DEPTH_AT_MOST, free: false, room: { left: SIZE_AT_MOST } });
 }
 
 interface Masking {
@@ -31,12 +34,20 @@ interface Masking {
   readonly depth: number;
   /** Strings here are free text. */
   readonly free: boolean;
+  /** Characters that may follow; of all parts of one value together. */
+  readonly room: { left: number };
 }
 
 function masked(value: unknown, masking: Masking): unknown {
+  const { secrets, free, room } = masking;
+  if (room.left <= 0) return "…";
+  room.left -= COMMA_AND_QUOTES;
   switch (typeof value) {
-    case "string":
-      return masking.free ? masking.secrets.freeText(value) : masking.secrets.text(value);
+    case "string": {
+      const text = free ? secrets.freeText(value) : secrets.text(value);
+      room.left -= text.length;
+      return text;
+    }
     case "bigint":
     case "symbol":
       return String(value);
@@ -70,7 +81,7 @@ function maskedObject(value: object, masking: Masking): unknown {
 function cutList(values: Iterable<unknown>, length: number, masking: Masking): readonly unknown[] {
   const list: unknown[] = [];
   for (const value of values) {
-    if (list.length === ITEMS_AT_MOST) return [...list, `… ${length - ITEMS_AT_MOST} more`];
+    if (list.length === ITEMS_AT_MOST || masking.room.left <= 0) return [...list, `… ${length - list.length} more`];
     list.push(masked(value, masking));
   }
   return list;
@@ -82,14 +93,17 @@ function maskedFields(
   masking: Masking,
 ): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
+  const { secrets } = masking;
   let count = 0;
   for (const [key, value] of fields) {
-    if (count++ === FIELDS_AT_MOST) {
-      copy["…"] = `${length - FIELDS_AT_MOST} more`;
+    if (count === FIELDS_AT_MOST || masking.room.left <= 0) {
+      copy["…"] = `${length - count} more`;
       break;
     }
-    const name = String(key);
-    const hidden = masking.secrets.hides(name) && value !== undefined && value !== null && typeof value !== "boolean";
+    count++;
+    const name = secrets.text(String(key));
+    masking.room.left -= name.length;
+    const hidden = secrets.hides(String(key)) && value !== undefined && value !== null && typeof value !== "boolean";
     copy[name] = hidden ? MASK : masked(value, { ...masking, free: masking.free || FREE_TEXTS.has(name) });
   }
   return copy;

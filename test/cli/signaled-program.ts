@@ -173,8 +173,11 @@ export class RunningService {
   }
 }
 
-/** Whether there is such a process, and it is not just waiting for somebody to take note of its end. */
-export function isAlive(pid: number): boolean {
-  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
-  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
+/** Resolves once there is no such process, or only one that waits for somebody to take note of its end. */
+export async function isGone(pid: number): Promise<true> {
+  for (;;) {
+    const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+    if (stdout.trim() === "" || stdout.trim().startsWith("Z")) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

@@ -9,7 +9,7 @@ import { memoryJournal } from "../../src/journal/memory-journal.ts";
 import { execParticipant } from "../../src/service/exec-participant.ts";
 import { runHook } from "../../src/service/hook-run.ts";
 import { hookOf } from "../../src/service/hooks-section.ts";
-import { isAlive } from "../cli/signaled-program.ts";
+import { isGone } from "../cli/signaled-program.ts";
 import { Workplace } from "../cli/workplace.ts";
 
 let work: Workplace;
@@ -177,11 +177,11 @@ describe("the end of a hook", () => {
       InDoubtError,
     );
     expect(
-      await told("trap '' TERM; (trap '' TERM; sleep 30) & echo $! > child; echo ready >> told; wait"),
+      await told("trap '' TERM; (trap '' TERM; sleep 300) & echo $! > child; echo ready >> told; wait", 100),
     ).toMatchObject({
       message: "./end.sh was killed by SIGKILL",
     });
-    expect(isAlive(Number(work.read("child")))).toBe(false);
+    expect(await isGone(Number(work.read("child")))).toBe(true);
   });
 
   test("a program that cannot be started did nothing", async () => {

@@ -4,7 +4,7 @@
 import { rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isAlive, RunningService } from "../cli/signaled-program.ts";
+import { isGone, RunningService } from "../cli/signaled-program.ts";
 import { type Typed, typed } from "../cli/typed.ts";
 import { Workplace } from "../cli/workplace.ts";
 
@@ -58,14 +58,14 @@ describe("a hook that hangs", () => {
     expect(service.text).toContain("1 step(s) failed on the way");
     expect(service.text).toContain("participant 'exec': UnserveVolume of 'VolumeA' gave no answer");
     // Nobody is left to hang on.
-    expect(isAlive(Number(work.read("hanging")))).toBe(false);
+    expect(await isGone(Number(work.read("hanging")))).toBe(true);
   });
 
   test("a third signal ends at once with 7, and takes the hook along; the next start goes on with it under its old key", async () => {
     work.conf({ more: HOOKS });
     work.hook(
       "serve.sh",
-      'echo "$SIGNALED_IDEMPOTENCY_KEY $SIGNALED_ATTEMPT" >> keys\n[ -e hang ] || exit 0\necho $$ > hanging; sleep 60',
+      'echo "$SIGNALED_IDEMPOTENCY_KEY $SIGNALED_ATTEMPT" >> keys\n[ -e hang ] || exit 0\necho $$ > hanging; sleep 300',
     );
     work.hook("unserve.sh", "");
     work.write("hang", "");
@@ -78,7 +78,7 @@ describe("a hook that hangs", () => {
     service.process.kill("SIGTERM");
     expect(await service.exit).toBe(7);
     expect(Date.now() - began).toBeLessThan(10_000);
-    expect(isAlive(Number(work.read("hanging")))).toBe(false);
+    expect(await isGone(Number(work.read("hanging")))).toBe(true);
 
     rmSync(work.path("hang"));
     const again = await (await start()).up();
@@ -91,7 +91,7 @@ describe("a hook that hangs", () => {
 
   test("a deadline ends it with SIGTERM, and its step is in doubt", async () => {
     work.conf({ more: HOOKS });
-    work.hook("serve.sh", 'trap "echo ended >> told; exit 9" TERM\nsleep 60 & wait');
+    work.hook("serve.sh", 'trap "echo ended >> told; exit 9" TERM\nsleep 300 & wait');
     work.hook("unserve.sh", "");
     const service = await start("--deadline", "300ms", "--policy", "hold");
     const held = await service.hears("held there");

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { ConfMap } from "../conf/conf-map.ts";
+import type { Origin } from "../conf/refusal.ts";
 import { type Problem, TransitionError } from "../error.ts";
 import {
   adoptVolumeIndex,
@@ -260,11 +261,18 @@ class TopologyReader {
 
   #report(problem: Problem): void {
     const { section, option } = problem;
-    const origin =
+    const origin = this.#originOf(section, option);
+    this.problems.push({ ...problem, file: origin?.file, line: origin?.line });
+  }
+
+  /** What is not there has no place of its own: a section that is missing is missed where it was listed. */
+  #originOf(section: string | undefined, option: string | undefined): Origin | undefined {
+    const confMap = this.#confMap;
+    const own =
       section === undefined
         ? undefined
-        : ((option === undefined ? undefined : this.#confMap.origin(section, option)) ?? this.#confMap.origin(section));
-    this.problems.push({ ...problem, file: origin?.file, line: origin?.line });
+        : ((option === undefined ? undefined : confMap.origin(section, option)) ?? confMap.origin(section));
+    return own ?? confMap.origin("FSGlobals", "VolumeGroupList") ?? confMap.origin("FSGlobals");
   }
 }
 

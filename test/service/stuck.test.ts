@@ -127,6 +127,16 @@ describe("a hook that fails", () => {
     expect(again.text).toContain("cannot mount it");
   });
 
+  test("a start that is held and then rolled back leaves nothing to run, and ends with 1", async () => {
+    work.conf({ more: HOOKS });
+    work.hook("serve.sh", "exit 1");
+    work.hook("unserve.sh", "");
+    const service = await start("--policy", "hold");
+    await service.hears("held there");
+    expect(await operate("rollback")).toMatchObject({ code: 0, out: expect.stringContaining("rolled back") });
+    expect(await service.exit).toBe(1);
+  });
+
   test("--retries tries it again under its key before anything else", async () => {
     work.conf({ more: HOOKS });
     work.hook("serve.sh", 'echo "$SIGNALED_ATTEMPT $SIGNALED_IDEMPOTENCY_KEY" >> keys\n[ "$SIGNALED_ATTEMPT" -gt 2 ]');

@@ -40,7 +40,6 @@ interface Masking {
 
 function masked(value: unknown, masking: Masking): unknown {
   const { secrets, free, room } = masking;
-  if (room.left <= 0) return "…";
   room.left -= COMMA_AND_QUOTES;
   switch (typeof value) {
     case "string": {

@@ -200,6 +200,9 @@ describe("secrets", () => {
     expect(
       JSON.stringify(maskedValue({ list: Array.from({ length: 1e6 }).fill("x".repeat(1000)) }, secrets)).length,
     ).toBeLessThan(12_000);
+    let wide: unknown = "leaf";
+    for (let i = 0; i < 6; i++) wide = Array.from({ length: 18 }).fill(wide);
+    expect(JSON.stringify(maskedValue({ wide }, secrets)).length).toBeLessThan(40_000);
     expect(maskedValue(ConfMap.from({}), secrets)).toMatch(/^ConfMap /);
   });
 });

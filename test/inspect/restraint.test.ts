@@ -3,6 +3,8 @@
  * throws or goes away changes nothing. Work is counted, not time.
  */
 import { connect, type Socket } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, expect, test } from "vitest";
 import { ConfMap } from "../../src/conf/conf-map.ts";
 import { createTransitions, type TransitionsOptions } from "../../src/effects/transitions.ts";
@@ -138,6 +140,24 @@ test("a receiver that stalls, one that throws and one that is there for nobody l
   const unwatched = await startInspectRelay();
   relays.push(unwatched);
   expect(await work({ inspect: unwatched.inspect })).toEqual(alone);
+});
+
+test("nothing of a transition that is over stays in memory for an inspector's sake", async () => {
+  const relay = await startInspectRelay();
+  relays.push(relay);
+  const t = createTransitions({ inspect: relay.inspect, journal: memoryJournal({ retain: 1 }) });
+  const plans: WeakRef<object>[] = [];
+  t.subscribe((fact) => {
+    if (fact.type === "PlanMade") plans.push(new WeakRef(fact.plan));
+  });
+  t.register("mounts", { serveVolume() {}, unserveVolume() {} });
+  await t.up(largeConf("Peer0"));
+  for (const peer of ["Peer1", "Peer0", "Peer1"]) await t.signaled(largeConf(peer));
+  setFlagsFromString("--expose-gc");
+  await new Promise((resolve) => setImmediate(resolve));
+  runInNewContext("gc")();
+  expect(plans.map((plan) => plan.deref() === undefined).slice(0, 2)).toEqual([true, true]);
+  await t.close();
 });
 
 test("a receiver that stalls is disconnected before much has piled up for it", async () => {

@@ -118,6 +118,19 @@ describe("historyLaws accept", () => {
 });
 
 describe("historyLaws refuse", () => {
+  it("subjects in the wrong order, which is known where everyone has arrived, up or down", () => {
+    const down = contractTrace({ ...request, command: "down", from: BEFORE });
+    const isGone = ({ event }: Delivery): boolean => event.type === "VolumeGroupDestroyed";
+    const at = down.findIndex(isGone);
+    const backwards = participants
+      .toReversed()
+      .flatMap((name) => down.filter((each) => isGone(each) && each.participant === name).reverse());
+    const wrong = [...down.slice(0, at), ...backwards, ...down.slice(at + backwards.length)];
+    const violations = historyLaws([up, part({ command: "down" }, wrong)], "documented", { participants });
+    expect(new Set(violations.map(({ law, part: where }) => `${where} ${law}`))).toEqual(new Set(["1 subject-order"]));
+    expect(historyLaws([up, part({ command: "down" }, down), up], "documented", { participants })).toEqual([]);
+  });
+
   it("a change measured against a state that nobody is in: the original's lost reload", () => {
     const failed = part({ command: "signaled", to: AFTER, ended: "failed" }, change.slice(0, 20));
     const nothingLeft = contractTrace({ ...request, command: "signaled", from: AFTER, to: AFTER });

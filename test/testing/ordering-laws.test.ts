@@ -682,6 +682,36 @@ describe("what else a trace can hold", () => {
     });
   });
 
+  it("a redelivered step that throws: it says that nothing of it is in effect, and the step comes anew", () => {
+    const created: LifecycleEvent = {
+      type: "VolumeGroupCreated",
+      volumeGroupName: "G",
+      activePeer: "",
+      virtualIPAddr: "",
+    };
+    const trace: Trace = [
+      {
+        participant: "fs",
+        event: created,
+        transitionId: "t1",
+        idempotencyKey: "t1/fs/VolumeGroupCreated/G",
+        attempt: 2,
+        outcome: "threw",
+      },
+      {
+        participant: "fs",
+        event: created,
+        transitionId: "t2",
+        idempotencyKey: "t2/fs/VolumeGroupCreated/G",
+        attempt: 1,
+      },
+      { participant: "fs", event: { type: "SignaledFinish" }, transitionId: "t2", attempt: 1 },
+    ];
+    const from = new Map([["fs", { ...standingAt(nothing("Peer0")), quiesced: true }]]);
+    const to = { whoAmI: "Peer0", groups: [{ name: "G", activePeer: "", virtualIPAddr: "", volumes: [] }] };
+    expect(orderingLaws(trace, "documented", { participants: ["fs"], from, to })).toEqual([]);
+  });
+
   it("participants that implement some callbacks only", () => {
     const participants = [{ name: "mounts", callbacks: ["ServeVolume", "UnserveVolume"] }, "fs"] as const;
     for (const command of ["up", "signaled", "down"] as const) {

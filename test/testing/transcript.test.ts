@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import type { Delivery } from "../../src/testing/trace.ts";
 import { playTranscript, type TranscriptAdapter, type TranscriptCommand } from "../../src/testing/transcript.ts";
 import { editConf, parseConfEdit } from "../../src/testing/transcript-conf.ts";
@@ -218,6 +218,20 @@ describe("checkTranscript", () => {
     expect(readFileSync(path, "utf8")).toBe("say 1\n----\nsay|1\n");
   });
 
+  it("rewrites it where the environment says so, and not where it says 0", async () => {
+    for (const [value, then] of [
+      ["0", "say|2"],
+      ["", "say|2"],
+      ["1", "say|1"],
+    ] as const) {
+      writeFileSync(path, "say 1\n----\nsay|2\n");
+      vi.stubEnv("UPDATE_TRANSCRIPTS", value);
+      await checkTranscript(path, echo()).catch(() => {});
+      expect(readFileSync(path, "utf8")).toBe(`say 1\n----\n${then}\n`);
+    }
+    vi.unstubAllEnvs();
+  });
+
   it("shows differences with two lines around, and what is the same in between as a gap", () => {
     const lines = (...all: readonly string[]): string => all.join("\n");
     expect(
@@ -229,6 +243,17 @@ describe("checkTranscript", () => {
     expect(lineDifference(lines("a", "b"), lines("a", "x", "b"))).toBe(lines("  a", "+ x", "  b"));
   });
 });
+
+const CONF = `[Cluster]
+WhoAmI = P
+Peers = P
+[FSGlobals]
+VolumeGroupList = G
+[VolumeGroup:G]
+PrimaryPeer = P
+VirtualIPAddr =
+VolumeList = A
+`;
 
 describe("the words of the service", () => {
   it.each([
@@ -255,6 +280,15 @@ describe("the words of the service", () => {
     expect(TRANSCRIPT_WORDS.filter((word) => !page.includes(`\`${word}`))).toEqual([]);
   });
 
+  it.each(["applied", "not-applied"])("in doubt is with the truth told: %s", async (truth) => {
+    const served: string[] = [];
+    const serveVolume = ({ volumeName }: { readonly volumeName: string }): void => void served.push(volumeName);
+    const adapter = transitionsAdapter({ participants: { mounts: { callbacks: { serveVolume } } } });
+    const text = `conf\n${CONF}\nparticipants mounts\n\ndoubt mounts ServeVolume * ${truth}\n\nup\n`;
+    expect(await playTranscript(text, adapter)).toContain("IN_DOUBT: ");
+    expect(served).toEqual(truth === "applied" ? ["A"] : []);
+  });
+
   it("may name participants of the test's own", async () => {
     const served: string[] = [];
     const participants = {
@@ -263,16 +297,7 @@ describe("the words of the service", () => {
       },
     };
     const text = `conf
-[Cluster]
-WhoAmI = P
-Peers = P
-[FSGlobals]
-VolumeGroupList = G
-[VolumeGroup:G]
-PrimaryPeer = P
-VirtualIPAddr =
-VolumeList = A
-
+${CONF}
 participants mounts
 
 up

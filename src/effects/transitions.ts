@@ -20,7 +20,6 @@ import { type Plan, planTransition } from "../plan/plan.ts";
 import { readTopology } from "../topology/read-topology.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Driver, type TransitionResult } from "./driver.ts";
-import { isInsideCallback } from "./inside-callback.ts";
 import { type Log, silentLog } from "./log.ts";
 import type { FailurePolicy, ParticipantCallbacks, ParticipantOptions } from "./participant.ts";
 import type { FactListener } from "./recorder.ts";
@@ -179,7 +178,6 @@ export function createTransitions(options: TransitionsOptions = {}): Transitions
     },
     admit: (name, request) => driver.ask({ kind: "admit", participant: name, cause: request?.cause }),
     async unregister(name, request) {
-      if (isInsideCallback()) throw new TransitionError("REENTRANT", "unregister was asked for from inside a callback");
       const state = driver.state;
       const known = driver.ledger.participants.some((participant) => participant.name === name);
       if (driver.busy === undefined && (state === "down" || (state === "up" && !known))) {

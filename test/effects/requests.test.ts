@@ -55,6 +55,9 @@ test("a down takes over after the running step, and takes down what is there", a
     "VolumeGroupDestroyed G1 fs",
     "Down fs",
   ]);
+  await s.clock.settle();
+  expect(s.t.status().queued).toEqual([]);
+  expect(s.facts.some(({ type }) => type === "RequestRefused")).toBe(false);
 });
 
 test("a reload during a termination is refused", async () => {

@@ -293,8 +293,10 @@ class Execution {
     if (drops.empty) return NONE;
     await this.#flush();
     const progress = this.#progress;
-    const state = stateAfter(progress, delivery.participant) ?? UNTOLD;
     const applied = progress.cursor === delivery.index ? progress.applied : [];
+    // The cursor stands at the last announced delivery; those that nobody implements were gone through since.
+    const here = { ...progress, cursor: delivery.index, applied };
+    const state = stateAfter(here, delivery.participant) ?? UNTOLD;
     const indexes = drops.indexesIn(delivery, state, progress.plan).filter((index) => !inRanges(applied, index));
     const fresh = indexes.filter((index) => exceptionOf(progress, delivery.index, index) === undefined);
     if (fresh.length > 0) this.#outbox.push({ type: "StepsDropped", delivery: delivery.index, indexes: fresh });

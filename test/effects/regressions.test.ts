@@ -549,3 +549,14 @@ test("a forced down reports what it has given up before its plan, and does not t
   });
   expect(s.told()).toEqual(["SignaledFinish fs", "VolumeToBeUnserved V1 fs", "Down fs"]);
 });
+
+test("past a drop, who lacks a callback is told what rests on it all the same", async () => {
+  const s = scene();
+  s.add("first");
+  s.add("fs", { callbacks: ["Up", "VolumeCreated", "ServeVolume"] });
+  s.rules.set("Up first", new Error("no"));
+  expect(await ending(s.t.up(V1))).toBe("CALLBACK_FAILED");
+  s.told();
+  await s.t.skip("not-applied", "without it");
+  expect(s.told()).toEqual(["Up fs", "VolumeCreated V1 fs", "ServeVolume V1 fs"]);
+});

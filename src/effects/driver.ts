@@ -20,20 +20,14 @@ import { type AcceptedConf, acceptConf, askParticipants, checkUnchanged } from "
 import type { LateAnswer, RunningAttempt } from "./batch.ts";
 import { BatchSizes } from "./batch-sizes.ts";
 import type { Clock } from "./clock.ts";
-import {
-  doubtsHere,
-  type ExecutionEnd,
-  execute,
-  failureText,
-  type LiveProgress,
-  participantsHere,
-} from "./execution.ts";
+import { doubtsHere } from "./doubts.ts";
+import { type ExecutionEnd, execute, failureText, type LiveProgress } from "./execution.ts";
 import { isInsideCallback } from "./inside-callback.ts";
 import { LifecycleActor } from "./lifecycle-actor.ts";
 import type { Log } from "./log.ts";
 import type { FailurePolicy } from "./participant.ts";
 import { type FactListener, Recorder } from "./recorder.ts";
-import { declaredOf, plannedOf, type Registered, type Registry } from "./registry.ts";
+import { declaredOf, participantsHere, plannedOf, type Registered, type Registry } from "./registry.ts";
 
 /** How a request ended well. */
 export interface TransitionResult {

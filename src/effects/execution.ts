@@ -5,14 +5,12 @@
  * goes on after a pause in the same way. Every step is announced before it is delivered; what became of it is recorded with
  * the next announcement, so that a group of steps costs one durable write and not one each.
  */
-import pRetry from "p-retry";
 import { invariant, type TransitionError } from "../error.ts";
 import type { DoubtfulStep, Fact, FailureText, StepPlace } from "../journal/fact.ts";
-import { currentStates, type Ledger, type OpenTransition, placeInPlan, stateOfParticipant } from "../journal/ledger.ts";
-import { EventList } from "../plan/event-list.ts";
+import { currentStates, type OpenTransition, placeInPlan, stateOfParticipant } from "../journal/ledger.ts";
 import { CALLBACKS, type CallbackName, subjectOf } from "../plan/lifecycle-event.ts";
 import type { Command } from "../plan/order.ts";
-import { driftedFrom, knowsNothing, type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
+import { knowsNothing, type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
 import { type Delivery, type Plan, planTransition } from "../plan/plan.ts";
 import { exceptionOf, inRanges, type Progress, type Range, stateAfter } from "../plan/progress.ts";
 import {
@@ -27,11 +25,14 @@ import type { BatchSizes } from "./batch-sizes.ts";
 import type { Clock } from "./clock.ts";
 import { deferred } from "./deferred.ts";
 import type { DeliveryFrame } from "./dispatched-step.ts";
+import { deliveryOfDoubt, doubtsHere, setsUp } from "./doubts.ts";
 import { Drops } from "./drops.ts";
 import { type Log, labelledLog } from "./log.ts";
-import type { FailurePolicy, Recovered, RetryPolicy } from "./participant.ts";
+import type { FailurePolicy, Recovered } from "./participant.ts";
 import type { Recorder } from "./recorder.ts";
-import { optionFor, plannedOf, type Registered, type Registry } from "./registry.ts";
+import { recoveredOf } from "./recovered.ts";
+import { optionFor, participantsHere, plannedOf, type Registered, type Registry } from "./registry.ts";
+import { retried } from "./retry.ts";
 
 /** How an execution ended. */
 export type ExecutionEnd =
@@ -234,7 +235,7 @@ class Execution {
       if (this.#ports.stopped()) return { end: "stopped" };
       // Who is not up can be told nothing: it keeps its doubts.
       if (step.callback !== "Up" && !this.#stateOf(step.participant).up) continue;
-      if (step.callback in SETS_UP) {
+      if (setsUp(step.callback)) {
         await this.#settle(step, "applied", "forced-down");
         continue;
       }
@@ -540,18 +541,6 @@ class Execution {
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** Who takes part in this lifecycle, in registration order: who registered while up comes in only when admitted. */
-export function participantsHere(ledger: Ledger, registry: Registry): readonly Registered[] {
-  return registry.participants.filter(({ name }) => ledger.participants.some((declared) => declared.name === name));
-}
-
-/** The steps in doubt of those who take part, oldest first: those of others wait until they are back. */
-export function doubtsHere(ledger: Ledger, registry: Registry): readonly DoubtfulStep[] {
-  if (ledger.inDoubt.length === 0) return [];
-  const here = new Set(participantsHere(ledger, registry).map(({ name }) => name));
-  return ledger.inDoubt.filter(({ participant }) => here.has(participant));
-}
-
 function failedFact(place: StepPlace, failure: StepFailure, dropped: boolean): Fact {
   const { error, inDoubt, attempts } = failure;
   return { type: "StepFailed", ...place, inDoubt, failure: failureText(error), attempts, dropped };
@@ -570,80 +559,4 @@ export function failureText(error: TransitionError): FailureText {
 function commandOf(open: OpenTransition): Command {
   if (open.target === undefined) return "down";
   return open.kind === "up" ? "up" : "signaled";
-}
-
-const SETS_UP: Partial<Record<CallbackName, true>> = {
-  Up: true,
-  VolumeGroupCreated: true,
-  VolumeGroupMoved: true,
-  VolumeGroupChanged: true,
-  VolumeCreated: true,
-  VolumeMoved: true,
-  VolumeChanged: true,
-  ServeVolume: true,
-};
-
-function deliveryOfDoubt(step: DoubtfulStep): Delivery {
-  const { event } = step;
-  const subjects =
-    "volumeName" in event
-      ? [{ volumeName: event.volumeName, volumeGroupName: "volumeGroupName" in event ? event.volumeGroupName : "" }]
-      : "volumeGroupName" in event
-        ? [
-            {
-              name: event.volumeGroupName,
-              activePeer: "activePeer" in event ? event.activePeer : "",
-              virtualIPAddr: "virtualIPAddr" in event ? event.virtualIPAddr : "",
-              volumes: [],
-            },
-          ]
-        : [];
-  const events = new EventList(step.callback, subjects);
-  return { index: -1, phase: -1, callback: step.callback, participant: step.participant, events, implemented: true };
-}
-
-function recoveredOf(state: ParticipantState, doubts: readonly DoubtfulStep[]): Recovered {
-  const known = driftedFrom(state.known);
-  const volumes = new Map([...known.volumes].map(([name, { group }]) => [name, { volumeGroupName: group }]));
-  return {
-    groups: new Map([...known.groups].map(([name, { activePeer }]) => [name, { activePeer }])),
-    volumes,
-    served: new Set([...known.volumes].filter(([, volume]) => volume.served).map(([name]) => name)),
-    noticed: new Set([...known.volumes].filter(([, volume]) => volume.noticed).map(([name]) => name)),
-    inDoubt: doubts.map(({ event, idempotencyKey }) => ({ event, idempotencyKey })),
-  };
-}
-
-/** Attempts with backoff and jitter, until one succeeds, all are used up, or nobody wants more. */
-async function retried(
-  policy: RetryPolicy,
-  attempt: (number: number) => void | PromiseLike<void>,
-  until: { readonly wanted: () => boolean; readonly signal: AbortSignal },
-): Promise<void> {
-  let last: { readonly error: unknown } | undefined;
-  try {
-    await pRetry(
-      async (number) => {
-        try {
-          await attempt(number);
-        } catch (error) {
-          last = { error };
-          // The library takes a TypeError for a mistake that trying again cannot mend; here the policy decides.
-          throw new Error("the attempt failed");
-        }
-      },
-      {
-        retries: policy.retries,
-        minTimeout: policy.minTimeout ?? 100,
-        maxTimeout: policy.maxTimeout ?? 30_000,
-        factor: 2,
-        randomize: true,
-        signal: until.signal,
-        shouldRetry: until.wanted,
-      },
-    );
-  } catch (error) {
-    // An abort of the waiting says nothing of the step: what the last attempt said does.
-    throw last === undefined ? error : last.error;
-  }
 }

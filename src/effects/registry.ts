@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { TransitionError } from "../error.ts";
 import type { DeclaredParticipant } from "../journal/fact.ts";
+import type { Ledger } from "../journal/ledger.ts";
 import { CALLBACK_NAMES, CALLBACKS, type CallbackName } from "../plan/lifecycle-event.ts";
 import type { PlannedParticipant } from "../plan/plan.ts";
 import type {
@@ -162,6 +163,11 @@ function implementedBy(name: string, callbacks: ParticipantCallbacks): readonly 
       throw refuse(`'${CALLBACKS[callback].method}' of participant '${name}' is not a function`);
     return true;
   });
+}
+
+/** Who takes part in this lifecycle, in registration order: who registered while up comes in only when admitted. */
+export function participantsHere(ledger: Ledger, registry: Registry): readonly Registered[] {
+  return registry.participants.filter(({ name }) => ledger.participants.some((declared) => declared.name === name));
 }
 
 /** The participant as the planner sees it. */

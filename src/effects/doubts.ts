@@ -1,0 +1,52 @@
+/**
+ * Doubts: the steps whose outcome nobody knows, as the dispatcher takes them up again.
+ */
+import type { DoubtfulStep } from "../journal/fact.ts";
+import type { Ledger } from "../journal/ledger.ts";
+import { EventList } from "../plan/event-list.ts";
+import type { CallbackName } from "../plan/lifecycle-event.ts";
+import type { Delivery } from "../plan/plan.ts";
+import { participantsHere, type Registry } from "./registry.ts";
+
+/** The steps in doubt of those who take part, oldest first: those of others wait until they are back. */
+export function doubtsHere(ledger: Ledger, registry: Registry): readonly DoubtfulStep[] {
+  if (ledger.inDoubt.length === 0) return [];
+  const here = new Set(participantsHere(ledger, registry).map(({ name }) => name));
+  return ledger.inDoubt.filter(({ participant }) => here.has(participant));
+}
+
+/** Whether a callback sets something up; the others take something down, or open and close the gate. */
+export function setsUp(callback: CallbackName): boolean {
+  return callback in SETS_UP;
+}
+
+const SETS_UP: Partial<Record<CallbackName, true>> = {
+  Up: true,
+  VolumeGroupCreated: true,
+  VolumeGroupMoved: true,
+  VolumeGroupChanged: true,
+  VolumeCreated: true,
+  VolumeMoved: true,
+  VolumeChanged: true,
+  ServeVolume: true,
+};
+
+/** The step as a delivery of its own, with the event that it had. */
+export function deliveryOfDoubt(step: DoubtfulStep): Delivery {
+  const { event } = step;
+  const subjects =
+    "volumeName" in event
+      ? [{ volumeName: event.volumeName, volumeGroupName: "volumeGroupName" in event ? event.volumeGroupName : "" }]
+      : "volumeGroupName" in event
+        ? [
+            {
+              name: event.volumeGroupName,
+              activePeer: "activePeer" in event ? event.activePeer : "",
+              virtualIPAddr: "virtualIPAddr" in event ? event.virtualIPAddr : "",
+              volumes: [],
+            },
+          ]
+        : [];
+  const events = new EventList(step.callback, subjects);
+  return { index: -1, phase: -1, callback: step.callback, participant: step.participant, events, implemented: true };
+}

@@ -108,14 +108,29 @@ function maskedFields(
   return copy;
 }
 
+/** Topologies and plans are shown with every snapshot, and may be large. */
+const words = new WeakMap<Topology, string>();
+const outlines = new WeakMap<Plan, object>();
+
 /** A topology in a line. Volumes are not counted: their lists are split only when somebody needs them. */
-export function topologyWords({ whoAmI, peers, groups }: Topology): string {
-  const served = groups.filter(({ activePeer }) => activePeer !== "" && activePeer === whoAmI).length;
-  return `${groups.length} groups (${served} served by ${whoAmI}), ${peers.length} peers`;
+export function topologyWords(topology: Topology): string {
+  let said = words.get(topology);
+  if (said === undefined) {
+    const { whoAmI, peers, groups } = topology;
+    const served = groups.filter(({ activePeer }) => activePeer !== "" && activePeer === whoAmI).length;
+    said = `${groups.length} groups (${served} served by ${whoAmI}), ${peers.length} peers`;
+    words.set(topology, said);
+  }
+  return said;
 }
 
 function planOutline(plan: Plan): object {
-  return { command: plan.command, order: plan.order, phases: phasesInWords(plan) };
+  let outline = outlines.get(plan);
+  if (outline === undefined) {
+    outline = { command: plan.command, order: plan.order, phases: phasesInWords(plan) };
+    outlines.set(plan, outline);
+  }
+  return outline;
 }
 
 function isTopology(value: object): value is Topology {

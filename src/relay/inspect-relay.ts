@@ -57,9 +57,10 @@ export async function startInspectRelay(options: InspectRelayOptions = {}): Prom
       return;
     }
     sockets.handleUpgrade(request, socket, head, (accepted) => {
-      const viewer: Viewer = new Viewer(accepted, () => {
+      const onGone = (): void => {
         if (viewers.delete(viewer)) onViewers(viewers.size);
-      });
+      };
+      const viewer = new Viewer({ socket: accepted, connection: socket, onGone });
       for (const text of present.texts(time())) viewer.send(text);
       viewers.add(viewer);
       onViewers(viewers.size);

@@ -4,6 +4,7 @@
  * What it does not read piles up in this process, so there is a limit, and who exceeds it is disconnected: a viewer may be
  * slow, the service may not. Who comes again is told the present state, and has missed nothing that still holds.
  */
+import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 
 /** Bytes that may wait for a viewer. */
@@ -11,10 +12,14 @@ const WAITING_AT_MOST = 4 * 1024 * 1024;
 
 export class Viewer {
   readonly #socket: WebSocket;
+  readonly #connection: Duplex;
   readonly #onGone: () => void;
+  #corked = false;
 
-  constructor(socket: WebSocket, onGone: () => void) {
+  constructor(parts: { readonly socket: WebSocket; readonly connection: Duplex; readonly onGone: () => void }) {
+    const { socket, connection, onGone } = parts;
     this.#socket = socket;
+    this.#connection = connection;
     this.#onGone = onGone;
     socket.on("close", onGone);
     // A connection that broke is a viewer that has gone: there is nobody to tell.
@@ -23,8 +28,23 @@ export class Viewer {
 
   send(text: string): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
-    if (this.#socket.bufferedAmount > WAITING_AT_MOST) this.drop();
-    else this.#socket.send(text);
+    if (this.#socket.bufferedAmount > WAITING_AT_MOST) {
+      this.drop();
+      return;
+    }
+    this.#cork();
+    this.#socket.send(text);
+  }
+
+  /** What is said at one moment goes out at once: a write for each word would cost more than all the rest. */
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#connection.cork();
+    setImmediate(() => {
+      this.#corked = false;
+      this.#connection.uncork();
+    });
   }
 
   drop(): void {

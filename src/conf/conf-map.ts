@@ -7,6 +7,7 @@
 
 import { TransitionError } from "../error.ts";
 import { readSource } from "./conf-reading.ts";
+import { ConfSection } from "./conf-section.ts";
 import type { ConfSource } from "./conf-source.ts";
 import { dumpSettings } from "./dump.ts";
 import { entriesOf, entriesOfSettings, objectOf, settingsOfEntries } from "./given-settings.ts";
@@ -174,6 +175,12 @@ export class ConfMap {
   rawText(section: string, option: string): string | undefined {
     const setting = this.#find(section, option);
     return setting === undefined ? undefined : rawTextOf(setting);
+  }
+
+  /** One section, for who reads several of its options; undefined where there is none. */
+  section(name: string): ConfSection | undefined {
+    const run = this.#settings.get(name);
+    return run === undefined ? undefined : new ConfSection(run);
   }
 
   /** Everything that {@link ConfMap.fromSource} needs to make this ConfMap again; plain JSON. */

@@ -9,7 +9,7 @@ import { InDoubtError, TransitionError } from "../error.ts";
 import { CALLBACKS, type LifecycleEvent } from "../plan/lifecycle-event.ts";
 import type { Range } from "../plan/progress.ts";
 import type { Clock } from "./clock.ts";
-import { type DeliveryFrame, DispatchedStep } from "./dispatched-step.ts";
+import { type DeliveryFrame, DispatchedStep, RetriedStep } from "./dispatched-step.ts";
 import { insideCallback } from "./inside-callback.ts";
 import type { ParticipantCallbacks, StepContext } from "./participant.ts";
 
@@ -45,13 +45,11 @@ export interface BatchRequest {
   readonly concurrency: number;
   /** Milliseconds that an asynchronous step may take; asked each time, since a termination can shorten it. */
   deadline(): number;
-  /** Attempts made before this batch, by position. */
-  attemptsBefore(index: number): number;
   /** Tries a step again where its participant's policy says so; undefined: each step is tried once. */
   readonly retry: RetryStep | undefined;
   readonly clock: Clock;
   /** Asked before every step: true ends the batch with the running steps. */
-  stopped(): boolean;
+  readonly stopped: () => boolean;
   /** Told when a step is waited for, and when it has answered or was given up. */
   onWaiting(index: number): void;
   onAnswered(index: number): void;
@@ -88,7 +86,7 @@ export async function runBatch(request: BatchRequest): Promise<BatchOutcome> {
   return batch.outcome();
 }
 
-type Call = (event: LifecycleEvent, context: StepContext) => void | PromiseLike<void>;
+type Call = (this: ParticipantCallbacks, event: LifecycleEvent, context: StepContext) => void | PromiseLike<void>;
 
 interface Lane {
   /** The step that it waits for; undefined: it waits for none. */
@@ -105,8 +103,11 @@ interface Lane {
 
 class Batch {
   readonly #request: BatchRequest;
-  readonly #call: Call;
-  readonly #done: Uint8Array;
+  readonly #method: Call;
+  /** Every step before it is done. */
+  #doneTo: number;
+  /** Steps done behind one that is not: only where several run at once, or one has failed. */
+  readonly #doneBeyond = new Set<number>();
   readonly #failures: StepFailure[] = [];
   readonly #lanes: Lane[] = [];
   #next: number;
@@ -121,12 +122,10 @@ class Batch {
   constructor(request: BatchRequest) {
     this.#request = request;
     const { delivery } = request.frame;
-    const callbacks = request.callbacks;
-    const method = callbacks[CALLBACKS[delivery.callback].method] as Call;
-    this.#call = (event, context) => method.call(callbacks, event, context);
-    const [from, to] = request.range;
-    this.#next = from;
-    this.#done = new Uint8Array(to - from);
+    const { callbacks } = request;
+    this.#method = callbacks[CALLBACKS[delivery.callback].method] as Call;
+    this.#next = request.range[0];
+    this.#doneTo = this.#next;
     this.#lastYield = request.clock.now();
     this.#lastCheckpoint = this.#lastYield;
   }
@@ -155,16 +154,18 @@ class Batch {
 
   #applied(): readonly Range[] {
     const [start] = this.#request.range;
-    const ranges: Range[] = [];
+    const ranges: Range[] = this.#doneTo > start ? [[start, this.#doneTo]] : [];
     let from = -1;
-    for (let i = 0; i <= this.#done.length; i++) {
-      const done = this.#done[i] === 1;
-      if (done && from < 0) from = i;
-      else if (!done && from >= 0) {
-        ranges.push([start + from, start + i]);
-        from = -1;
+    let to = -1;
+    for (const index of [...this.#doneBeyond].sort((a, b) => a - b)) {
+      if (index === to) to++;
+      else {
+        if (from >= 0) ranges.push([from, to]);
+        from = index;
+        to = index + 1;
       }
     }
+    if (from >= 0) ranges.push([from, to]);
     return ranges;
   }
 
@@ -209,6 +210,7 @@ class Batch {
       }
       lane.step = undefined;
       this.#request.onAnswered(waitsFor);
+      this.#sinceLook++;
       if (this.#looksDue()) await this.#yield();
     }
     this.#endLane();
@@ -219,47 +221,71 @@ class Batch {
     if (this.#openLanes === 0) this.#finish();
   }
 
-  /** The hot loop: gives what to wait for, or undefined when there is nothing left to start. */
+  /** Gives what to wait for, or undefined when there is nothing left to start. */
   #runSynchronous(lane: Lane): PromiseLike<void> | typeof PAUSE | undefined {
-    const { frame, range, retry } = this.#request;
-    const to = range[1];
-    const { events } = frame.delivery;
-    while (this.#next < to && this.#failures.length === 0 && !this.#request.stopped()) {
-      const index = this.#next++;
-      const attempt = this.#request.attemptsBefore(index) + 1;
-      const step = new DispatchedStep(frame, index, attempt);
+    const { frame, range, retry, stopped } = this.#request;
+    while (this.#next < range[1] && this.#failures.length === 0 && !stopped()) {
       if (retry !== undefined) {
-        lane.step = step;
-        return this.#retried(retry, step, lane);
+        lane.step = new DispatchedStep(frame, this.#next++);
+        return this.#retried(retry, lane.step, lane);
       }
-      try {
-        const answer = this.#call(events.at(index), step);
-        if (isThenable(answer)) {
-          lane.step = step;
-          return answer;
-        }
-        this.#mark(index);
-      } catch (error) {
-        this.#fail(step, error);
-        return undefined;
-      }
+      const wait = this.#runStretch(lane);
+      if (wait !== undefined) return wait;
       if (this.#looksDue()) return PAUSE;
     }
     return undefined;
+  }
+
+  /**
+   * The hot loop: steps up to the next look at the clock. A step of it costs a context, an event, the call, and the question
+   * whether to stop; whatever else is to be done is done once per stretch. Gives the promise that a step has answered with.
+   */
+  #runStretch(lane: Lane): PromiseLike<void> | undefined {
+    const { frame, range, callbacks, stopped } = this.#request;
+    const { events } = frame.delivery;
+    const method = this.#method;
+    const from = this.#next;
+    const to = Math.min(range[1], from + STEPS_PER_LOOK - this.#sinceLook);
+    let index = from;
+    let step: DispatchedStep | undefined;
+    let answer: void | PromiseLike<void>;
+    try {
+      do {
+        step = new DispatchedStep(frame, index);
+        answer = method.call(callbacks, events.at(index), step);
+        if (answer !== undefined && isThenable(answer)) break;
+        answer = undefined;
+        index++;
+      } while (index < to && !stopped());
+    } catch (error) {
+      this.#next = index + 1;
+      this.#markAll(from, index);
+      this.#fail(step as DispatchedStep, error);
+      return undefined;
+    }
+    this.#sinceLook += index - from;
+    this.#markAll(from, index);
+    if (answer === undefined) {
+      this.#next = index;
+      return undefined;
+    }
+    this.#next = index + 1;
+    lane.step = step;
+    return answer;
   }
 
   /** A step whose participant asks for retries: the lane waits for all attempts, each with a deadline of its own. */
   async #retried(retry: RetryStep, first: DispatchedStep, lane: Lane): Promise<void> {
     const { frame } = this.#request;
     const attempt = async (number: number): Promise<void> => {
-      const step = number === 1 ? first : new DispatchedStep(frame, first.index, first.attempt + number - 1);
+      const step = number === 1 ? first : new RetriedStep(frame, first.index, first.attempt + number - 1);
       lane.step = step;
       lane.startedAt = this.#request.clock.now();
       lane.warned = false;
       lane.resting = false;
       this.#watch();
       try {
-        await this.#call(frame.delivery.events.at(step.index), step);
+        await this.#method.call(this.#request.callbacks, frame.delivery.events.at(step.index), step);
       } finally {
         lane.resting = true;
       }
@@ -271,8 +297,18 @@ class Batch {
     }
   }
 
+  #markAll(from: number, to: number): void {
+    if (from === this.#doneTo && this.#doneBeyond.size === 0) this.#doneTo = to;
+    else for (let index = from; index < to; index++) this.#mark(index);
+  }
+
   #mark(index: number): void {
-    this.#done[index - this.#request.range[0]] = 1;
+    if (index !== this.#doneTo) {
+      this.#doneBeyond.add(index);
+      return;
+    }
+    this.#doneTo++;
+    while (this.#doneBeyond.size > 0 && this.#doneBeyond.delete(this.#doneTo)) this.#doneTo++;
   }
 
   #fail(step: DispatchedStep, error: unknown): void {
@@ -314,9 +350,9 @@ class Batch {
     Promise.resolve(this.#request.onLate({ idempotencyKey, attempt, outcome })).then(lane.answered, lane.answered);
   }
 
-  /** Whether it is time to let others run. Counts steps, so that the clock is looked at rarely. */
+  /** Whether it is time to let others run. The clock is looked at rarely. */
   #looksDue(): boolean {
-    if (++this.#sinceLook < STEPS_PER_LOOK) return false;
+    if (this.#sinceLook < STEPS_PER_LOOK) return false;
     this.#sinceLook = 0;
     const now = this.#request.clock.now();
     return now - this.#lastYield >= HOLD_AT_MOST;

@@ -1,7 +1,7 @@
 /**
  * DispatchedStep: the context that one step's callback is given.
  *
- * One is made for each of possibly a million steps, so it holds four fields and works everything else out when asked:
+ * One is made for each of possibly a million steps, so it holds three fields and works everything else out when asked:
  * keys, signals and earlier ConfMaps cost nothing to who does not look at them. It belongs to its step and may be kept.
  */
 import type { ConfMap } from "../conf/conf-map.ts";
@@ -22,6 +22,8 @@ export interface DeliveryFrame {
   readonly recovered: Recovered | undefined;
   readonly fencingToken: number;
   readonly log: Log;
+  /** Attempts made before this delivery, by position. */
+  attemptsBefore(index: number): number;
   /** The key of a redelivered step; undefined: worked out from the step. */
   readonly idempotencyKey?: string | undefined;
   onProgress(index: number, fraction: number, text: string | undefined): void;
@@ -31,13 +33,15 @@ export interface DeliveryFrame {
 export class DispatchedStep implements StepContext {
   readonly #frame: DeliveryFrame;
   readonly index: number;
-  readonly attempt: number;
   #controller: AbortController | undefined;
 
-  constructor(frame: DeliveryFrame, index: number, attempt: number) {
+  constructor(frame: DeliveryFrame, index: number) {
     this.#frame = frame;
     this.index = index;
-    this.attempt = attempt;
+  }
+
+  get attempt(): number {
+    return this.#frame.attemptsBefore(this.index) + 1;
   }
 
   get confMap(): ConfMap {
@@ -89,5 +93,19 @@ export class DispatchedStep implements StepContext {
   abort(reason: Error): void {
     if (this.#controller === undefined) this.#controller = new AbortController();
     this.#controller.abort(reason);
+  }
+}
+
+/** A further attempt at a step, within one delivery. */
+export class RetriedStep extends DispatchedStep {
+  readonly #attempt: number;
+
+  constructor(frame: DeliveryFrame, index: number, attempt: number) {
+    super(frame, index);
+    this.#attempt = attempt;
+  }
+
+  override get attempt(): number {
+    return this.#attempt;
   }
 }

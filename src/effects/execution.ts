@@ -420,6 +420,7 @@ class Execution {
       recovered: delivery.callback === "Up" ? this.#recoveredOf(participant) : undefined,
       fencingToken: recorder.epoch,
       log,
+      attemptsBefore: attempts,
       idempotencyKey: redelivery?.idempotencyKey,
       onProgress: (index, fraction, text) => {
         const subject = delivery.events.subject(index);
@@ -437,7 +438,6 @@ class Execution {
       range,
       concurrency: optionFor(participant.options.concurrency, method, 1),
       deadline: () => this.#deadlineFor(participant, delivery.callback),
-      attemptsBefore: attempts,
       retry: this.#retryFor(participant, delivery.callback),
       clock,
       // A pause holds a plan between two steps; a redelivery is one step.

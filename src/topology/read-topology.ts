@@ -6,12 +6,15 @@
  */
 import { z } from "zod";
 import type { ConfMap } from "../conf/conf-map.ts";
+import type { ConfSection } from "../conf/conf-section.ts";
 import type { Origin } from "../conf/refusal.ts";
 import { type Problem, TransitionError } from "../error.ts";
+import { NameIndex, type NameLookup } from "./name-index.ts";
 import {
-  adoptVolumeIndex,
+  adoptIndexes,
   emptyTopology,
   groupIndex,
+  indexVolumes,
   isServedHere,
   ListedGroup,
   type Topology,
@@ -90,6 +93,9 @@ class TopologyReader {
   readonly problems: Problem[] = [];
   readonly #confMap: ConfMap;
   readonly #previous: Topology | undefined;
+  readonly #groupIndex = new NameIndex();
+  /** Positions of the groups whose list is not the text that it was before. */
+  readonly #relisted: number[] = [];
 
   constructor(confMap: ConfMap, previous: Topology | undefined) {
     this.#confMap = confMap;
@@ -108,7 +114,7 @@ class TopologyReader {
     const peers = new Set(cluster.Peers);
     const groups = names.map((name, position) => this.#group(name, position, peers, previous));
     const topology: Topology = { whoAmI: cluster.WhoAmI, peers: cluster.Peers, groups };
-    this.#checkVolumes(topology, previous);
+    adoptIndexes(topology, { groups: this.#groupIndex, volumes: this.#checkVolumes(topology, previous) });
     return topology;
   }
 
@@ -124,10 +130,11 @@ class TopologyReader {
       });
       return [];
     }
-    const names = this.#confMap.strings(section, option);
-    const seen = new Set<string>();
-    for (const name of names) {
-      if (seen.has(name)) {
+    const listed = this.#confMap.strings(section, option);
+    const names: string[] = [];
+    for (const name of listed) {
+      if (this.#groupIndex.add(name, names.length) === undefined) names.push(name);
+      else {
         this.#report({
           rule: "duplicate-group",
           section,
@@ -135,42 +142,48 @@ class TopologyReader {
           message: `volume group ${quote(name)} is listed twice in [${section}] ${option}: list it once`,
         });
       }
-      seen.add(name);
     }
-    return seen.size === names.length ? names : [...seen];
+    return names;
   }
 
   #group(name: string, position: number, peers: ReadonlySet<string>, previous: Topology | undefined): VolumeGroup {
-    const section = `VolumeGroup:${name}`;
-    const confMap = this.#confMap;
-    const split = () => (confMap.has(section, "VolumeList") ? confMap.strings(section, "VolumeList") : []);
-    const list = confMap.rawText(section, "VolumeList");
+    const section = this.#confMap.section(`VolumeGroup:${name}`);
+    const list = section?.find("VolumeList");
+    const text = list?.text;
     const before = previous === undefined ? undefined : counterpart(previous, name, position);
-    if (before instanceof ListedGroup && list !== undefined && this.#readsTheSame(section, before)) {
-      // Checked when it was read first. The names are cut anew from this conf's text, so that the old text is not kept alive.
-      const fields = { name, activePeer: before.activePeer, virtualIPAddr: before.virtualIPAddr };
-      if (before.activePeer !== "") this.#checkPeer(section, before.activePeer, peers);
-      return new ListedGroup(fields, list, split);
+    if (!(before instanceof ListedGroup && before.list === text)) this.#relisted.push(position);
+    const fields = this.#fieldsOf(name, section, before);
+    if (fields === undefined || list === undefined) return { name, activePeer: "", virtualIPAddr: "", volumes: [] };
+    const { activePeer } = fields;
+    if (activePeer !== "" && !peers.has(activePeer)) this.#reportPeer(`VolumeGroup:${name}`, activePeer, peers);
+    return new ListedGroup(fields, text as string, list);
+  }
+
+  /** What a group's options say besides its volumes; undefined: some are wrong, and reported. */
+  #fieldsOf(
+    name: string,
+    section: ConfSection | undefined,
+    before: VolumeGroup | undefined,
+  ): Omit<VolumeGroup, "volumes"> | undefined {
+    const peer = section?.find("PrimaryPeer");
+    const address = section?.find("VirtualIPAddr");
+    if (peer !== undefined && address !== undefined && section?.find("VolumeList") !== undefined) {
+      // The fast path of a reload: what reads as before is checked already. One value's text is the value, escapes apart.
+      if (before instanceof ListedGroup && peer.text === before.activePeer && address.text === before.virtualIPAddr) {
+        return { name, activePeer: before.activePeer, virtualIPAddr: before.virtualIPAddr };
+      }
+      // The fast path of a start: what the schema would accept. It is asked where something is wrong, and says what.
+      const peers = peer.values;
+      const addresses = address.values;
+      if (peers.length <= 1 && addresses.length <= 1) {
+        return { name, activePeer: peers[0] ?? "", virtualIPAddr: addresses[0] ?? "" };
+      }
     }
-    const options = this.#options(section, GROUP_OPTIONS, groupSchema);
-    if (options === undefined) return { name, activePeer: "", virtualIPAddr: "", volumes: [] };
-    if (options.PrimaryPeer !== "") this.#checkPeer(section, options.PrimaryPeer, peers);
-    const fields = { name, activePeer: options.PrimaryPeer, virtualIPAddr: options.VirtualIPAddr };
-    return new ListedGroup(fields, list ?? "", split);
+    const options = this.#options(`VolumeGroup:${name}`, GROUP_OPTIONS, groupSchema);
+    return options && { name, activePeer: options.PrimaryPeer, virtualIPAddr: options.VirtualIPAddr };
   }
 
-  #readsTheSame(section: string, before: ListedGroup): boolean {
-    const confMap = this.#confMap;
-    // The order of the tests is that of what changes most.
-    return (
-      confMap.rawText(section, "VolumeList") === before.list &&
-      confMap.rawText(section, "PrimaryPeer") === before.activePeer &&
-      confMap.rawText(section, "VirtualIPAddr") === before.virtualIPAddr
-    );
-  }
-
-  #checkPeer(section: string, peer: string, peers: ReadonlySet<string>): void {
-    if (peers.has(peer)) return;
+  #reportPeer(section: string, peer: string, peers: ReadonlySet<string>): void {
     const known =
       peers.size === 0
         ? "it names none"
@@ -184,32 +197,35 @@ class TopologyReader {
   }
 
   /** A volume stands in one group, and there once: two owners of one volume would both serve it. */
-  #checkVolumes(topology: Topology, previous: Topology | undefined): void {
-    if (previous !== undefined && this.#sameLists(topology, previous)) {
-      adoptVolumeIndex(topology, volumeIndex(previous) as Map<string, number>);
-      return;
-    }
-    const owners = new Map<string, number>();
-    topology.groups.forEach((group, position) => {
-      for (const volume of group.volumes) {
-        const owner = owners.get(volume);
-        if (owner === undefined) owners.set(volume, position);
-        else this.#reportTwice(volume, group, topology.groups[owner] as VolumeGroup);
-      }
-    });
-    adoptVolumeIndex(topology, owners);
+  #checkVolumes(topology: Topology, previous: Topology | undefined): NameLookup | undefined {
+    if (previous !== undefined && this.#relistedAreApart(topology, previous)) return undefined;
+    return indexVolumes(topology.groups, (...twice) => this.#reportTwice(...twice));
   }
 
-  /** Whether every group has the list that it had at the same position, so that no volume can have a second owner now. */
-  #sameLists(topology: Topology, previous: Topology): boolean {
-    if (topology.groups.length !== previous.groups.length) return false;
-    for (let i = 0; i < topology.groups.length; i++) {
-      const now = topology.groups[i];
-      const then = previous.groups[i];
-      if (!(now instanceof ListedGroup && then instanceof ListedGroup)) return false;
-      if (now.name !== then.name || now.list !== then.list) return false;
+  /**
+   * The fast path of a reload: lists that read as before had no volume twice, so only the others are looked at. Gives no
+   * names, but whether there is nothing to report.
+   */
+  #relistedAreApart(topology: Topology, previous: Topology): boolean {
+    if (this.#relisted.length === 0) return true;
+    // Most lists are other ones: then looking all up costs more than it saves.
+    if (this.#relisted.length * 2 > topology.groups.length) return false;
+    const before = volumeIndex(previous);
+    const relisted = new Set(this.#relisted);
+    const groups = this.#relisted.map((position) => topology.groups[position] as VolumeGroup);
+    let apart = true;
+    indexVolumes(groups, () => {
+      apart = false;
+    });
+    for (const { volumes } of groups) {
+      for (let i = 0; apart && i < volumes.length; i++) {
+        const owner = before.get(volumes[i] as string);
+        if (owner === undefined) continue;
+        const now = this.#groupIndex.get((previous.groups[owner] as VolumeGroup).name);
+        apart = now === undefined || relisted.has(now);
+      }
     }
-    return true;
+    return apart;
   }
 
   #reportTwice(volume: string, group: VolumeGroup, owner: VolumeGroup): void {

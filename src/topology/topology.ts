@@ -5,6 +5,10 @@
  * here once need not be doubted again.
  */
 
+import type { ConfOption } from "../conf/conf-section.ts";
+import { hashOfName, NameHashes } from "../conf/settings.ts";
+import { NameIndex, type NameLookup } from "./name-index.ts";
+
 /** A set of volumes that live on one peer and move together. */
 export interface VolumeGroup {
   readonly name: string;
@@ -33,39 +37,65 @@ export function emptyTopology(whoAmI: string): Topology {
   return { whoAmI, peers: [], groups: [] };
 }
 
-const groupIndexes = new WeakMap<Topology, Map<string, number>>();
-const volumeIndexes = new WeakMap<Topology, Map<string, number>>();
+const groupIndexes = new WeakMap<Topology, NameLookup>();
+const volumeIndexes = new WeakMap<Topology, NameLookup>();
 
 /**
  * The topology's group names by position. Made when first asked for and kept beside the topology: a reload that touches
  * nothing never pays for it.
  */
-export function groupIndex(topology: Topology): ReadonlyMap<string, number> {
+export function groupIndex(topology: Topology): NameLookup {
   let index = groupIndexes.get(topology);
   if (index === undefined) {
-    index = new Map();
-    for (let i = 0; i < topology.groups.length; i++) index.set((topology.groups[i] as VolumeGroup).name, i);
+    const made = new NameIndex(topology.groups.length);
+    for (let i = 0; i < topology.groups.length; i++) made.add((topology.groups[i] as VolumeGroup).name, i);
+    index = made;
     groupIndexes.set(topology, index);
   }
   return index;
 }
 
 /** The position in `groups` of each volume's group. Made when first asked for and kept beside the topology. */
-export function volumeIndex(topology: Topology): ReadonlyMap<string, number> {
+export function volumeIndex(topology: Topology): NameLookup {
   let index = volumeIndexes.get(topology);
   if (index === undefined) {
-    index = new Map();
-    for (let i = 0; i < topology.groups.length; i++) {
-      for (const volume of (topology.groups[i] as VolumeGroup).volumes) index.set(volume, i);
-    }
+    index = indexVolumes(topology.groups, () => {});
     volumeIndexes.set(topology, index);
   }
   return index;
 }
 
-/** Hands the reader's own index over, which it needed to find duplicates, so that it is not made twice. */
-export function adoptVolumeIndex(topology: Topology, index: Map<string, number>): void {
-  volumeIndexes.set(topology, index);
+/** The position in `groups` of each volume's first group; what is there more than once is told to `again`. */
+export function indexVolumes(
+  groups: readonly VolumeGroup[],
+  again: (volume: string, group: VolumeGroup, owner: VolumeGroup) => void,
+): NameLookup {
+  // Names and hashes come out of one pass over the lists' text.
+  const hashes = new NameHashes();
+  for (const group of groups) {
+    if (group instanceof ListedGroup) group.hashVolumes(hashes);
+    else for (const name of group.volumes) hashes.push(hashOfName(name));
+  }
+  const index = new NameIndex(hashes.size);
+  let next = 0;
+  for (let i = 0; i < groups.length; i++) {
+    const group = groups[i] as VolumeGroup;
+    const { volumes } = group;
+    for (let at = 0; at < volumes.length; at++) {
+      const owner = index.add(volumes[at] as string, i, hashes.at(next++));
+      if (owner !== undefined) again(volumes[at] as string, group, groups[owner] as VolumeGroup);
+    }
+  }
+  return index;
+}
+
+/** Hands the reader's own indexes over, which it needed to find duplicates, so that they are not made twice. */
+export function adoptIndexes(
+  topology: Topology,
+  indexes: { groups: NameLookup; volumes: NameLookup | undefined },
+): void {
+  groupIndexes.set(topology, indexes.groups);
+  if (indexes.volumes !== undefined) volumeIndexes.set(topology, indexes.volumes);
 }
 
 /** Whether two groups hold the same volumes in the same order. */
@@ -108,19 +138,26 @@ export class ListedGroup implements VolumeGroup {
   /** The list as the conf has it. Equal texts are equal lists. */
   readonly list: string;
   #volumes: readonly string[] | undefined;
-  readonly #split: () => readonly string[];
+  readonly #option: ConfOption;
 
-  constructor(fields: Omit<VolumeGroup, "volumes">, list: string, split: () => readonly string[]) {
+  /** @param option `VolumeList` of the group */
+  constructor(fields: Omit<VolumeGroup, "volumes">, list: string, option: ConfOption) {
     this.name = fields.name;
     this.activePeer = fields.activePeer;
     this.virtualIPAddr = fields.virtualIPAddr;
     this.list = list;
-    this.#split = split;
+    this.#option = option;
   }
 
   get volumes(): readonly string[] {
-    if (this.#volumes === undefined) this.#volumes = this.#split();
+    if (this.#volumes === undefined) this.#volumes = this.#option.values;
     return this.#volumes;
+  }
+
+  /** Splits the list, and puts the hash of each name behind those that are in `hashes`. */
+  hashVolumes(hashes: NameHashes): void {
+    if (this.#volumes === undefined) this.#volumes = this.#option.hashedValues(hashes);
+    else for (const name of this.#volumes) hashes.push(hashOfName(name));
   }
 
   toJSON(): VolumeGroup {

@@ -7,7 +7,7 @@
 
 import { TransitionError } from "../error.ts";
 import { readSource } from "./conf-reading.ts";
-import { ConfSection } from "./conf-section.ts";
+import { SectionFamily } from "./conf-section.ts";
 import type { ConfSource } from "./conf-source.ts";
 import { dumpSettings } from "./dump.ts";
 import { entriesOf, entriesOfSettings, objectOf, settingsOfEntries } from "./given-settings.ts";
@@ -177,10 +177,9 @@ export class ConfMap {
     return setting === undefined ? undefined : rawTextOf(setting);
   }
 
-  /** One section, for who reads several of its options; undefined where there is none. */
-  section(name: string): ConfSection | undefined {
-    const run = this.#settings.get(name);
-    return run === undefined ? undefined : new ConfSection(run);
+  /** The sections whose names begin with `prefix`, for who reads several options of each. */
+  family(prefix: string): SectionFamily {
+    return new SectionFamily(this.#settings, prefix);
   }
 
   /** Everything that {@link ConfMap.fromSource} needs to make this ConfMap again; plain JSON. */

@@ -4,7 +4,16 @@
  * A topology reads three options of each of ten thousand sections at every reload, and looking a section up by its long
  * name costs more than reading from it.
  */
-import { findSetting, type NameHashes, type Run, rawTextOf, type Setting, valuesOf } from "./settings.ts";
+import {
+  findSetting,
+  hashValues,
+  type NameHashes,
+  type Run,
+  rawTextOf,
+  type Setting,
+  type Settings,
+  valuesOf,
+} from "./settings.ts";
 
 export class ConfSection {
   readonly #run: Run;
@@ -40,5 +49,40 @@ export class ConfOption {
   /** As `values`, and puts the `hashOfName` of each behind those that are in `hashes`. */
   hashedValues(hashes: NameHashes): readonly string[] {
     return valuesOf(this.#setting, hashes);
+  }
+
+  /** Puts the `hashOfName` of each value behind those that are in `hashes`, and makes no string of any. */
+  hashValues(hashes: NameHashes): void {
+    hashValues(this.#setting, hashes);
+  }
+}
+
+/**
+ * Sections whose names begin alike, found by the rest of their name. Whoever asks in the order in which they stand in the
+ * conf is answered without a look-up: a reload asks for ten thousand of them, and most confs list groups in their order.
+ */
+export class SectionFamily {
+  readonly #settings: Settings;
+  readonly #prefix: string;
+  readonly #names: string[] = [];
+  readonly #runs: Run[] = [];
+  #next = 0;
+
+  constructor(settings: Settings, prefix: string) {
+    this.#settings = settings;
+    this.#prefix = prefix;
+    for (const [name, run] of settings) {
+      if (!name.startsWith(prefix)) continue;
+      this.#names.push(name);
+      this.#runs.push(run);
+    }
+  }
+
+  find(name: string): ConfSection | undefined {
+    const at = this.#next++;
+    const there = this.#names[at];
+    const isThere = there !== undefined && there.length === this.#prefix.length + name.length && there.endsWith(name);
+    const run = isThere ? this.#runs[at] : this.#settings.get(this.#prefix + name);
+    return run === undefined ? undefined : new ConfSection(run);
   }
 }

@@ -159,15 +159,23 @@ function nameOf(run: Run, at: number): string {
 }
 
 /** The values of a setting. With `hashes`, the {@link hashOfName} of each goes there: on the way it costs next to nothing. */
-export function valuesOf({ run, at }: Setting, hashes?: NameHashes): readonly string[] {
+export function valuesOf(setting: Setting, hashes?: NameHashes): readonly string[] {
+  const { run, at } = setting;
   if (run.kind === "text") {
-    const { spans, source } = run.table;
-    return splitValues(source, { start: spans[at * SPAN + 2] as number, end: spans[at * SPAN + 3] as number }, hashes);
+    const values: string[] = [];
+    splitValues(run, at, { values, hashes });
+    return values;
   }
   const entry = run.entries[at] as Entry;
   if ("run" in entry) return valuesOf(entry, hashes);
   for (const value of entry.values) hashes?.push(hashOfName(value));
   return entry.values;
+}
+
+/** Only the hashes, without making a string of each value. */
+export function hashValues(setting: Setting, hashes: NameHashes): void {
+  if (setting.run.kind === "text") splitValues(setting.run, setting.at, { values: undefined, hashes });
+  else valuesOf(setting, hashes);
 }
 
 /**
@@ -192,21 +200,26 @@ export function originOf({ run, at }: Setting): Origin | undefined {
 
 /** Splits a value list that a reader has checked already. */
 function splitValues(
-  { text, bytes }: SettingText,
-  { start, end }: { start: number; end: number },
-  hashes: NameHashes | undefined,
-): string[] {
-  const values: string[] = [];
-  if (end === start) return values;
+  { table }: TextRun,
+  setting: number,
+  { values, hashes }: { readonly values: string[] | undefined; readonly hashes: NameHashes | undefined },
+): void {
+  const { text, bytes } = table.source;
+  const start = table.spans[setting * SPAN + 2] as number;
+  const end = table.spans[setting * SPAN + 3] as number;
+  if (end === start) return;
   let from = start;
   let escaped = false;
   let hash = HASH_START;
   for (let at = start; at <= end; at++) {
     const byte = bytes[at] as number;
     if (at === end || byte === BLANK || byte === COMMA || byte === TAB) {
-      const value = text.slice(from, at);
-      values.push(escaped ? unescapeValue(value) : value);
-      if (hashes !== undefined) hashes.push(escaped ? hashOfName(values[values.length - 1] as string) : mixed(hash));
+      if (values !== undefined || escaped) {
+        const value = escaped ? unescapeValue(text.slice(from, at)) : text.slice(from, at);
+        values?.push(value);
+        if (escaped) hash = rawHashOf(value);
+      }
+      hashes?.push(mixed(hash));
       escaped = false;
       hash = HASH_START;
       while (at < end && isSeparator(bytes[at + 1])) at++;
@@ -216,7 +229,6 @@ function splitValues(
       hash = Math.imul(hash ^ byte, HASH_FACTOR);
     }
   }
-  return values;
 }
 
 function isSeparator(byte: number | undefined): boolean {
@@ -252,9 +264,13 @@ export class NameHashes {
 
 /** 32 bits of a name, good enough for a table; anybody can make names that collide. */
 export function hashOfName(name: string): number {
+  return mixed(rawHashOf(name));
+}
+
+function rawHashOf(name: string): number {
   let hash = HASH_START;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), HASH_FACTOR);
-  return mixed(hash);
+  return hash;
 }
 
 /** The high bits go into the low ones, which choose a slot. */

@@ -6,8 +6,9 @@
  */
 import { z } from "zod";
 import type { ConfMap } from "../conf/conf-map.ts";
-import type { ConfSection } from "../conf/conf-section.ts";
+import type { ConfSection, SectionFamily } from "../conf/conf-section.ts";
 import type { Origin } from "../conf/refusal.ts";
+import { hashOfName, NameHashes } from "../conf/settings.ts";
 import { type Problem, TransitionError } from "../error.ts";
 import { NameIndex, type NameLookup } from "./name-index.ts";
 import {
@@ -19,7 +20,6 @@ import {
   ListedGroup,
   type Topology,
   type VolumeGroup,
-  volumeIndex,
 } from "./topology.ts";
 
 /** A topology together with what is worth a warning in the configuration that it was read from. */
@@ -93,6 +93,7 @@ class TopologyReader {
   readonly problems: Problem[] = [];
   readonly #confMap: ConfMap;
   readonly #previous: Topology | undefined;
+  readonly #sections: SectionFamily;
   readonly #groupIndex = new NameIndex();
   /** Positions of the groups whose list is not the text that it was before. */
   readonly #relisted: number[] = [];
@@ -100,6 +101,7 @@ class TopologyReader {
   constructor(confMap: ConfMap, previous: Topology | undefined) {
     this.#confMap = confMap;
     this.#previous = previous;
+    this.#sections = confMap.family("VolumeGroup:");
   }
 
   read(): Topology {
@@ -147,7 +149,7 @@ class TopologyReader {
   }
 
   #group(name: string, position: number, peers: ReadonlySet<string>, previous: Topology | undefined): VolumeGroup {
-    const section = this.#confMap.section(`VolumeGroup:${name}`);
+    const section = this.#sections.find(name);
     const list = section?.find("VolumeList");
     const text = list?.text;
     const before = previous === undefined ? undefined : counterpart(previous, name, position);
@@ -203,29 +205,36 @@ class TopologyReader {
   }
 
   /**
-   * The fast path of a reload: lists that read as before had no volume twice, so only the others are looked at. Gives no
-   * names, but whether there is nothing to report.
+   * The fast path of a reload: lists that read as before had no volume twice, so only what enters the others is looked for,
+   * by its hash. Says whether there is nothing to report; where that is not sure, all names are looked at as in a start.
    */
   #relistedAreApart(topology: Topology, previous: Topology): boolean {
     if (this.#relisted.length === 0) return true;
-    // Most lists are other ones: then looking all up costs more than it saves.
-    if (this.#relisted.length * 2 > topology.groups.length) return false;
-    const before = volumeIndex(previous);
-    const relisted = new Set(this.#relisted);
-    const groups = this.#relisted.map((position) => topology.groups[position] as VolumeGroup);
+    const relisted = this.#relisted.map((position) => topology.groups[position] as VolumeGroup);
     let apart = true;
-    indexVolumes(groups, () => {
+    indexVolumes(relisted, () => {
       apart = false;
     });
-    for (const { volumes } of groups) {
-      for (let i = 0; apart && i < volumes.length; i++) {
-        const owner = before.get(volumes[i] as string);
-        if (owner === undefined) continue;
-        const now = this.#groupIndex.get((previous.groups[owner] as VolumeGroup).name);
-        apart = now === undefined || relisted.has(now);
-      }
+    if (!apart) return false;
+    const entering = new Set<number>();
+    for (const group of relisted) {
+      const at = groupIndex(previous).get(group.name);
+      const before = new Set(at === undefined ? [] : (previous.groups[at] as VolumeGroup).volumes);
+      for (const volume of group.volumes) if (!before.has(volume)) entering.add(hashOfName(volume));
     }
-    return apart;
+    return entering.size === 0 || !this.#areKept(entering, topology);
+  }
+
+  /** Whether a list that reads as before has a volume with one of the hashes: there may then be one of that name. */
+  #areKept(entering: ReadonlySet<number>, topology: Topology): boolean {
+    const hashes = new NameHashes();
+    let nextRelisted = 0;
+    for (let i = 0; i < topology.groups.length; i++) {
+      if (this.#relisted[nextRelisted] === i) nextRelisted++;
+      else (topology.groups[i] as ListedGroup).hashVolumes(hashes);
+    }
+    for (let i = 0; i < hashes.size; i++) if (entering.has(hashes.at(i))) return true;
+    return false;
   }
 
   #reportTwice(volume: string, group: VolumeGroup, owner: VolumeGroup): void {

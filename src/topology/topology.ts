@@ -73,7 +73,7 @@ export function indexVolumes(
   // Names and hashes come out of one pass over the lists' text.
   const hashes = new NameHashes();
   for (const group of groups) {
-    if (group instanceof ListedGroup) group.hashVolumes(hashes);
+    if (group instanceof ListedGroup) group.splitAndHash(hashes);
     else for (const name of group.volumes) hashes.push(hashOfName(name));
   }
   const index = new NameIndex(hashes.size);
@@ -155,9 +155,14 @@ export class ListedGroup implements VolumeGroup {
   }
 
   /** Splits the list, and puts the hash of each name behind those that are in `hashes`. */
-  hashVolumes(hashes: NameHashes): void {
+  splitAndHash(hashes: NameHashes): void {
     if (this.#volumes === undefined) this.#volumes = this.#option.hashedValues(hashes);
-    else for (const name of this.#volumes) hashes.push(hashOfName(name));
+    else this.hashVolumes(hashes);
+  }
+
+  /** Puts the hash of each name behind those that are in `hashes`, and does not split the list for that. */
+  hashVolumes(hashes: NameHashes): void {
+    this.#option.hashValues(hashes);
   }
 
   toJSON(): VolumeGroup {

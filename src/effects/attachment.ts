@@ -12,6 +12,7 @@ import { CALLBACK_NAMES, CALLBACKS } from "../plan/lifecycle-event.ts";
 import { UNTOLD } from "../plan/participant-state.ts";
 import type { Delivery, PlannedParticipant } from "../plan/plan.ts";
 import { runBatch } from "./batch.ts";
+import type { Brake } from "./brake.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Log, silentLog } from "./log.ts";
 import type { ParticipantCallbacks } from "./participant.ts";
@@ -118,7 +119,8 @@ class Attachment {
         deadline: () => this.#options.deadline ?? 60_000,
         retry: undefined,
         clock: this.#options.clock ?? systemClock,
-        stopped: () => this.#isStale(duty) || this.#isPaused(),
+        brake: this.#brakeFor(duty),
+        heedsPause: true,
         onWaiting: () => {},
         onAnswered: () => {},
         onCheckpoint: () => {},
@@ -134,6 +136,19 @@ class Attachment {
       return false;
     }
     return true;
+  }
+
+  #brakeFor(duty: Duty): Brake {
+    const stopped = () => this.#isStale(duty);
+    const paused = () => this.#isPaused();
+    return {
+      get stopped() {
+        return stopped();
+      },
+      get paused() {
+        return paused();
+      },
+    };
   }
 
   #isStale(duty: Duty): boolean {

@@ -8,6 +8,7 @@
 import { InDoubtError, TransitionError } from "../error.ts";
 import { CALLBACKS, type LifecycleEvent } from "../plan/lifecycle-event.ts";
 import type { Range } from "../plan/progress.ts";
+import type { Brake } from "./brake.ts";
 import type { Clock } from "./clock.ts";
 import { type DeliveryFrame, DispatchedStep, RetriedStep } from "./dispatched-step.ts";
 import { insideCallback } from "./inside-callback.ts";
@@ -48,8 +49,10 @@ export interface BatchRequest {
   /** Tries a step again where its participant's policy says so; undefined: each step is tried once. */
   readonly retry: RetryStep | undefined;
   readonly clock: Clock;
-  /** Asked before every step: true ends the batch with the running steps. */
-  readonly stopped: () => boolean;
+  /** Ends the batch with the running steps. */
+  readonly brake: Brake;
+  /** Whether a pause ends it, too. */
+  readonly heedsPause: boolean;
   /** Told when a step is waited for, and when it has answered or was given up. */
   onWaiting(index: number): void;
   onAnswered(index: number): void;
@@ -223,8 +226,8 @@ class Batch {
 
   /** Gives what to wait for, or undefined when there is nothing left to start. */
   #runSynchronous(lane: Lane): PromiseLike<void> | typeof PAUSE | undefined {
-    const { frame, range, retry, stopped } = this.#request;
-    while (this.#next < range[1] && this.#failures.length === 0 && !stopped()) {
+    const { frame, range, retry } = this.#request;
+    while (this.#next < range[1] && this.#failures.length === 0 && !this.#isStopped()) {
       if (retry !== undefined) {
         lane.step = new DispatchedStep(frame, this.#next++);
         return this.#retried(retry, lane.step, lane);
@@ -241,7 +244,7 @@ class Batch {
    * whether to stop; whatever else is to be done is done once per stretch. Gives the promise that a step has answered with.
    */
   #runStretch(lane: Lane): PromiseLike<void> | undefined {
-    const { frame, range, callbacks, stopped } = this.#request;
+    const { frame, range, callbacks, brake } = this.#request;
     const { events } = frame.delivery;
     const method = this.#method;
     const from = this.#next;
@@ -256,7 +259,8 @@ class Batch {
         if (answer !== undefined && isThenable(answer)) break;
         answer = undefined;
         index++;
-      } while (index < to && !stopped());
+        // Whoever brakes is asked about it outside: whether it concerns this batch.
+      } while (index < to && !brake.stopped && !brake.paused);
     } catch (error) {
       this.#next = index + 1;
       this.#markAll(from, index);
@@ -291,10 +295,15 @@ class Batch {
       }
     };
     try {
-      await retry(attempt, () => !lane.expired && !this.#request.stopped());
+      await retry(attempt, () => !lane.expired && !this.#isStopped());
     } finally {
       lane.resting = false;
     }
+  }
+
+  #isStopped(): boolean {
+    const { brake, heedsPause } = this.#request;
+    return brake.stopped || (heedsPause && brake.paused);
   }
 
   #markAll(from: number, to: number): void {

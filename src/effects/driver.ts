@@ -19,6 +19,7 @@ import type { Topology } from "../topology/topology.ts";
 import { type AcceptedConf, acceptConf, askParticipants, checkUnchanged } from "./acceptance.ts";
 import type { LateAnswer, RunningAttempt } from "./batch.ts";
 import { BatchSizes } from "./batch-sizes.ts";
+import { Brake } from "./brake.ts";
 import type { Clock } from "./clock.ts";
 import { doubtsHere } from "./doubts.ts";
 import { type ExecutionEnd, execute, failureText, type LiveProgress } from "./execution.ts";
@@ -88,8 +89,8 @@ export class Driver {
   #nextReload: Request | undefined;
   #nextDown: Request | undefined;
   #stop = new AbortController();
-  /** As the signal of `#stop`, which costs more to ask than a step that does nothing, and is asked before each. */
-  #stopped = false;
+  /** What `#stop` and `#pause` say, for who asks before each step. */
+  readonly #brake = new Brake();
   #pause:
     | { readonly cause: Cause; readonly gate: Promise<void>; readonly open: () => void; recorded: boolean }
     | undefined;
@@ -282,7 +283,7 @@ export class Driver {
   }
 
   #stopRunning(): void {
-    this.#stopped = true;
+    this.#brake.stopped = true;
     this.#stop.abort();
     this.#pause?.open();
   }
@@ -292,7 +293,7 @@ export class Driver {
     while (request !== undefined) {
       this.#running = request;
       this.#stop = new AbortController();
-      this.#stopped = false;
+      this.#brake.stopped = false;
       let settle: () => void;
       try {
         const result = await this.#perform(request);
@@ -427,6 +428,7 @@ export class Driver {
     const transitionId = open.id;
     const ended = await execute(this.#portsFor(recorder), { forced });
     this.#pause = undefined;
+    this.#brake.paused = false;
     switch (ended.end) {
       case "arrived": {
         const outcome = open.kind === "signaled" && onlyBrackets(ended.plan) ? "unchanged" : "finished";
@@ -505,9 +507,8 @@ export class Driver {
       policy,
       deadline: () => ({ otherwise: deadline, atMost: this.#deadlineAtMost }),
       log: () => log,
-      stopped: () => this.#stopped,
+      brake: this.#brake,
       stopSignal: this.#stop.signal,
-      pausing: () => this.#pause !== undefined,
       paused: () => this.#recordPause(recorder),
       hung: this.#hung,
       onLate: (answer) => this.#hearLate(recorder, answer),
@@ -580,7 +581,7 @@ export class Driver {
   async #workResumed(request: Request, decide: (ledger: Ledger) => readonly Fact[]): Promise<void> {
     this.#running = request;
     this.#stop = new AbortController();
-    this.#stopped = false;
+    this.#brake.stopped = false;
     let settle: () => void;
     try {
       const recorder = await this.open();
@@ -608,6 +609,7 @@ export class Driver {
       open = resolve;
     });
     this.#pause = { cause, gate, open, recorded: false };
+    this.#brake.paused = true;
   }
 
   /** Lets a paused transition go on. */
@@ -616,6 +618,7 @@ export class Driver {
     const pause = this.#pause;
     if (pause === undefined) throw nothingHeldError("resume");
     this.#pause = undefined;
+    this.#brake.paused = false;
     if (pause.recorded) this.#opened?.append([{ type: "TransitionResumed", cause }]).catch(() => {});
     pause.open();
   }

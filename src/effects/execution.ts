@@ -22,6 +22,7 @@ import {
   type StepFailure,
 } from "./batch.ts";
 import type { BatchSizes } from "./batch-sizes.ts";
+import type { Brake } from "./brake.ts";
 import type { Clock } from "./clock.ts";
 import { deferred } from "./deferred.ts";
 import type { DeliveryFrame } from "./dispatched-step.ts";
@@ -52,12 +53,10 @@ export interface ExecutionPorts {
   /** Milliseconds. */
   deadline(): { readonly otherwise: number; readonly atMost: number };
   log(participant: string): Log;
-  /** Whether to stop before the next step. */
-  stopped(): boolean;
+  /** Asked before every step. */
+  readonly brake: Brake;
   /** Aborted when stopped: ends waiting for retries. */
   readonly stopSignal: AbortSignal;
-  /** Whether a pause is asked for. */
-  pausing(): boolean;
   /** Resolves when no pause is asked for; records the pause. */
   paused(): Promise<void> | undefined;
   /** Attempts that were given up and have not answered, by key. */
@@ -95,7 +94,7 @@ class Execution {
   }
 
   async run(): Promise<ExecutionEnd> {
-    if (this.#ports.stopped()) return { end: "stopped" };
+    if (this.#ports.brake.stopped) return { end: "stopped" };
     const settled = this.#forced ? await this.#settleDoubtsByForce() : await this.#settleDoubts();
     if (settled !== undefined) return settled;
     if (this.#open.progress === undefined) await this.#makePlan(false);
@@ -179,7 +178,7 @@ class Execution {
     await Promise.race([running.answered, patience.promise]);
     stopSignal.removeEventListener("abort", patience.resolve);
     clock.clearTimeout(timer);
-    if (this.#ports.stopped()) return { end: "stopped" };
+    if (this.#ports.brake.stopped) return { end: "stopped" };
     hung.delete(step.idempotencyKey);
     return undefined;
   }
@@ -232,7 +231,7 @@ class Execution {
    */
   async #settleDoubtsByForce(): Promise<ExecutionEnd | undefined> {
     for (const step of this.#doubts()) {
-      if (this.#ports.stopped()) return { end: "stopped" };
+      if (this.#ports.brake.stopped) return { end: "stopped" };
       // Who is not up can be told nothing: it keeps its doubts.
       if (step.callback !== "Up" && !this.#stateOf(step.participant).up) continue;
       if (setsUp(step.callback)) {
@@ -385,12 +384,12 @@ class Execution {
   }
 
   async #interruption(): Promise<ExecutionEnd | undefined> {
-    if (this.#ports.stopped()) return { end: "stopped" };
+    if (this.#ports.brake.stopped) return { end: "stopped" };
     const pause = this.#ports.paused();
     if (pause === undefined) return undefined;
     await this.#flush();
     await pause;
-    return this.#ports.stopped() ? { end: "stopped" } : undefined;
+    return this.#ports.brake.stopped ? { end: "stopped" } : undefined;
   }
 
   // ── One batch ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -440,8 +439,9 @@ class Execution {
       deadline: () => this.#deadlineFor(participant, delivery.callback),
       retry: this.#retryFor(participant, delivery.callback),
       clock,
+      brake: this.#ports.brake,
       // A pause holds a plan between two steps; a redelivery is one step.
-      stopped: () => this.#ports.stopped() || (redelivery === undefined && this.#ports.pausing()),
+      heedsPause: redelivery === undefined,
       onWaiting: (index) => {
         const subject = delivery.events.subject(index);
         live.running.set(index, { subject, since: clock.now() });

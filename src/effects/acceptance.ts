@@ -10,7 +10,7 @@ import type { ConfMap } from "../conf/conf-map.ts";
 import { upgradeConfMapIfNeeded } from "../conf/upgrade.ts";
 import { type Problem, TransitionError } from "../error.ts";
 import type { Ledger } from "../journal/ledger.ts";
-import { diffTopologies, isEmptyDelta } from "../topology/delta.ts";
+import { flatDelta, isEmptyDelta } from "../topology/delta.ts";
 import { placeOf, readTopologyWithWarnings } from "../topology/read-topology.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { Clock } from "./clock.ts";
@@ -48,11 +48,11 @@ export function acceptConf(given: ConfMap, ledger: Ledger): AcceptedConf {
 export function checkUnchanged(accepted: AcceptedConf, ledger: Ledger): void {
   const current = ledger.current?.topology;
   if (current === undefined) return;
-  const delta = diffTopologies(current, accepted.topology);
+  const delta = flatDelta(current, accepted.topology);
   if (isEmptyDelta(delta)) return;
   const changes = Object.entries(delta)
-    .filter(([, list]: [string, readonly unknown[]]) => list.length > 0)
-    .map(([name, list]: [string, readonly unknown[]]) => `${name}: ${list.length}`);
+    .filter(([, list]: [string, { readonly length: number }]) => list.length > 0)
+    .map(([name, list]: [string, { readonly length: number }]) => `${name}: ${list.length}`);
   throw new TransitionError(
     "CONF_CHANGED",
     `down was given a configuration that differs from the current one (${changes.join(", ")}): reload it with signaled first, or call down without one`,

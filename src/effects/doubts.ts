@@ -3,9 +3,10 @@
  */
 import type { DoubtfulStep } from "../journal/fact.ts";
 import type { Ledger } from "../journal/ledger.ts";
-import { EventList } from "../plan/event-list.ts";
-import type { CallbackName } from "../plan/lifecycle-event.ts";
+import { EventList, type Subjects } from "../plan/event-list.ts";
+import type { CallbackName, LifecycleEvent } from "../plan/lifecycle-event.ts";
 import type { Delivery } from "../plan/plan.ts";
+import { PlacedVolumes } from "../topology/placed-volumes.ts";
 import { participantsHere, type Registry } from "./registry.ts";
 
 /** The steps in doubt of those who take part, oldest first: those of others wait until they are back. */
@@ -33,20 +34,19 @@ const SETS_UP: Partial<Record<CallbackName, true>> = {
 
 /** The step as a delivery of its own, with the event that it had. */
 export function deliveryOfDoubt(step: DoubtfulStep): Delivery {
-  const { event } = step;
-  const subjects =
-    "volumeName" in event
-      ? [{ volumeName: event.volumeName, volumeGroupName: "volumeGroupName" in event ? event.volumeGroupName : "" }]
-      : "volumeGroupName" in event
-        ? [
-            {
-              name: event.volumeGroupName,
-              activePeer: "activePeer" in event ? event.activePeer : "",
-              virtualIPAddr: "virtualIPAddr" in event ? event.virtualIPAddr : "",
-              volumes: [],
-            },
-          ]
-        : [];
-  const events = new EventList(step.callback, subjects);
+  const events = new EventList(step.callback, subjectsOf(step.event));
   return { index: -1, phase: -1, callback: step.callback, participant: step.participant, events, implemented: true };
+}
+
+function subjectsOf(event: LifecycleEvent): Subjects {
+  if ("volumeName" in event) {
+    const volumes = new PlacedVolumes();
+    volumes.add(event.volumeName, "volumeGroupName" in event ? event.volumeGroupName : "");
+    return volumes;
+  }
+  if (!("volumeGroupName" in event)) return [];
+  const { volumeGroupName } = event;
+  const activePeer = "activePeer" in event ? event.activePeer : "";
+  const virtualIPAddr = "virtualIPAddr" in event ? event.virtualIPAddr : "";
+  return [{ name: volumeGroupName, activePeer, virtualIPAddr, volumes: [] }];
 }

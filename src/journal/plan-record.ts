@@ -8,8 +8,7 @@ import { z } from "zod";
 import { EventList } from "../plan/event-list.ts";
 import { CALLBACK_NAMES, CALLBACKS, type CallbackName } from "../plan/lifecycle-event.ts";
 import type { Cohort } from "../plan/plan.ts";
-import type { PlacedVolume } from "../topology/delta.ts";
-import type { VolumeGroup } from "../topology/topology.ts";
+import { PlacedVolumes } from "../topology/placed-volumes.ts";
 
 const cohortSchema = z.object({
   origin: z.number().int(),
@@ -45,17 +44,14 @@ export function cohortRecord({ origin, participants, events }: Cohort): CohortRe
     case "group":
       return {
         ...record,
-        groups: (events.subjects as readonly VolumeGroup[]).map(({ name, activePeer, virtualIPAddr }) => [
-          name,
-          activePeer,
-          virtualIPAddr,
-        ]),
+        groups: events.groups().map(({ name, activePeer, virtualIPAddr }) => [name, activePeer, virtualIPAddr]),
       };
     case "volume": {
       const runs: [string, number][] = [];
       const volumes: string[] = [];
-      for (const { volumeName, volumeGroupName } of events.subjects as readonly PlacedVolume[]) {
-        volumes.push(volumeName);
+      for (let i = 0; i < events.length; i++) {
+        volumes.push(events.subject(i));
+        const volumeGroupName = events.group(i);
         const last = runs[runs.length - 1];
         if (last !== undefined && last[0] === volumeGroupName) last[1]++;
         else runs.push([volumeGroupName, 1]);
@@ -80,10 +76,9 @@ export function cohortFromRecord(name: CallbackName, record: CohortRecord): Coho
       return { origin, participants, events: new EventList(name, subjects) };
     }
     case "volume": {
-      const subjects: PlacedVolume[] = [];
+      const subjects = new PlacedVolumes();
       for (const [volumeGroupName, count] of runs) {
-        for (let i = 0; i < count; i++)
-          subjects.push({ volumeName: volumes[subjects.length] as string, volumeGroupName });
+        for (let i = 0; i < count; i++) subjects.add(volumes[subjects.length] as string, volumeGroupName);
       }
       return { origin, participants, events: new EventList(name, subjects) };
     }

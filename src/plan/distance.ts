@@ -6,8 +6,10 @@
  * elsewhere the same questions are asked of its own maps.
  */
 import type { ConfMap } from "../conf/conf-map.ts";
-import { type Delta, diffTopologies, type PlacedVolume } from "../topology/delta.ts";
+import { emptyDelta, type FlatDelta, flatDelta } from "../topology/delta.ts";
+import { PlacedVolumes } from "../topology/placed-volumes.ts";
 import { groupIndex, isServedHere, type Topology, type VolumeGroup, volumeIndex } from "../topology/topology.ts";
+import type { Subjects } from "./event-list.ts";
 import type { CallbackName } from "./lifecycle-event.ts";
 import { type Drifted, driftedFrom, type Known, type KnownGroup, type ParticipantState } from "./participant-state.ts";
 import { type Told, toldOfGroup, toldOfVolume } from "./told.ts";
@@ -26,9 +28,6 @@ export interface HearsChanges {
   readonly groups: boolean;
 }
 
-/** A subject of an event: a group as the goal has it, or a volume with its group. */
-export type Subject = VolumeGroup | PlacedVolume;
-
 /** What is to be told, callback by callback: in the goal's order for forward callbacks, in the known order for reverse ones. */
 export interface Distance {
   readonly up: boolean;
@@ -36,7 +35,7 @@ export interface Distance {
   /** SignaledFinish is owed, or will be after Up or SignaledStart. */
   readonly finish: boolean;
   readonly down: boolean;
-  readonly subjects: Readonly<Partial<Record<CallbackName, readonly Subject[]>>>;
+  readonly subjects: Readonly<Partial<Record<CallbackName, Subjects>>>;
 }
 
 const NO_DISTANCE: Distance = { up: false, start: false, finish: false, down: false, subjects: {} };
@@ -47,7 +46,7 @@ export function distanceTo(state: ParticipantState, goal: Goal, hears: HearsChan
   if (goal.topology === undefined) return distanceDown(state);
   const { known } = state;
   const delta =
-    known.kind === "settled" ? diffTopologies(known.topology, goal.topology) : driftedDelta(known, goal.topology);
+    known.kind === "settled" ? flatDelta(known.topology, goal.topology) : driftedDelta(known, goal.topology);
   const unnoticed = known.kind === "settled" ? delta.toUnserve : delta.toUnserve.filter(notNoticedIn(known));
   return {
     up: !state.up,
@@ -62,15 +61,12 @@ export function distanceTo(state: ParticipantState, goal: Goal, hears: HearsChan
 function distanceDown(state: ParticipantState): Distance {
   if (!state.up) return NO_DISTANCE;
   const { known } = state;
-  const delta = known.kind === "settled" ? diffTopologies(known.topology, NOWHERE) : driftedDelta(known, NOWHERE);
+  const delta = known.kind === "settled" ? flatDelta(known.topology, NOWHERE) : driftedDelta(known, NOWHERE);
   const unnoticed = known.kind === "settled" ? delta.toUnserve : delta.toUnserve.filter(notNoticedIn(known));
   return { up: false, start: !state.quiesced, finish: false, down: true, subjects: subjectsOf(delta, unnoticed) };
 }
 
-function subjectsOf(
-  delta: Delta,
-  unnoticed: readonly PlacedVolume[],
-): Partial<Record<CallbackName, readonly Subject[]>> {
+function subjectsOf(delta: FlatDelta, unnoticed: PlacedVolumes): Partial<Record<CallbackName, Subjects>> {
   return {
     VolumeToBeUnserved: unnoticed,
     UnserveVolume: delta.toUnserve,
@@ -85,7 +81,7 @@ function subjectsOf(
 }
 
 /** The delta of one participant's own maps. A noticed volume that stays is unserved and served again: it may have acted on the notice. */
-function driftedDelta(known: Drifted, to: Topology): Delta {
+function driftedDelta(known: Drifted, to: Topology): FlatDelta {
   const groupAt = groupIndex(to);
   const volumeAt = volumeIndex(to);
   const groupNow = (name: string): VolumeGroup | undefined => {
@@ -98,14 +94,12 @@ function driftedDelta(known: Drifted, to: Topology): Delta {
     return before !== undefined && after !== undefined && before.activePeer !== after.activePeer;
   };
 
-  const toUnserve: PlacedVolume[] = [];
-  const volumesDestroyed: PlacedVolume[] = [];
+  const lists = emptyDelta();
   const stillServed = new Set<string>();
   for (const [volumeName, volume] of inGroupOrder(known)) {
-    const placed = { volumeName, volumeGroupName: volume.group };
     const at = volumeAt.get(volumeName);
     const group = at === undefined ? undefined : (to.groups[at] as VolumeGroup);
-    if (group === undefined) volumesDestroyed.push(placed);
+    if (group === undefined) lists.volumesDestroyed.add(volumeName, volume.group);
     if (!volume.served) continue;
     const stays =
       group !== undefined &&
@@ -114,48 +108,31 @@ function driftedDelta(known: Drifted, to: Topology): Delta {
       !moved(group.name) &&
       !volume.noticed;
     if (stays) stillServed.add(volumeName);
-    else toUnserve.push(placed);
+    else lists.toUnserve.add(volumeName, volume.group);
   }
 
-  const groupsCreated: VolumeGroup[] = [];
-  const groupsMoved: VolumeGroup[] = [];
-  const volumesCreated: PlacedVolume[] = [];
-  const volumesMoved: PlacedVolume[] = [];
-  const toServe: PlacedVolume[] = [];
   for (const group of to.groups) {
-    if (!known.groups.has(group.name)) groupsCreated.push(group);
-    else if (moved(group.name)) groupsMoved.push(group);
+    if (!known.groups.has(group.name)) lists.groupsCreated.push(group);
+    else if (moved(group.name)) lists.groupsMoved.push(group);
     for (const volumeName of group.volumes) {
-      const placed = { volumeName, volumeGroupName: group.name };
       const before = known.volumes.get(volumeName);
-      if (before === undefined) volumesCreated.push(placed);
-      else if (before.group !== group.name) volumesMoved.push(placed);
-      if (isServedHere(to, group) && !stillServed.has(volumeName)) toServe.push(placed);
+      if (before === undefined) lists.volumesCreated.add(volumeName, group.name);
+      else if (before.group !== group.name) lists.volumesMoved.add(volumeName, group.name);
+      if (isServedHere(to, group) && !stillServed.has(volumeName)) lists.toServe.add(volumeName, group.name);
     }
   }
-
-  const groupsDestroyed: VolumeGroup[] = [];
   for (const [name, group] of known.groups) {
-    if (groupNow(name) === undefined) groupsDestroyed.push(knownGroup(name, group));
+    if (groupNow(name) === undefined) lists.groupsDestroyed.push(knownGroup(name, group));
   }
-  return {
-    groupsCreated,
-    groupsMoved,
-    groupsDestroyed,
-    volumesCreated,
-    volumesMoved,
-    volumesDestroyed,
-    toUnserve,
-    toServe,
-  };
+  return lists;
 }
 
 function knownGroup(name: string, group: KnownGroup): VolumeGroup {
   return { name, activePeer: group.activePeer, virtualIPAddr: "", volumes: [] };
 }
 
-function notNoticedIn(known: Drifted): (placed: PlacedVolume) => boolean {
-  return (placed) => known.volumes.get(placed.volumeName)?.noticed !== true;
+function notNoticedIn(known: Drifted): (volumeName: string) => boolean {
+  return (volumeName) => known.volumes.get(volumeName)?.noticed !== true;
 }
 
 /** The known volumes group by group, as the topology that they came from had them; volumes without a known group last. */
@@ -173,13 +150,13 @@ function inGroupOrder(
  */
 function changesOf(
   known: Known,
-  delta: Delta,
+  delta: FlatDelta,
   goal: Goal,
   hears: HearsChanges,
-): Partial<Record<CallbackName, readonly Subject[]>> {
+): Partial<Record<CallbackName, Subjects>> {
   const { topology, confMap } = goal;
   if (topology === undefined || confMap === undefined || !(hears.volumes || hears.groups)) return {};
-  const changes: { VolumeGroupChanged?: VolumeGroup[]; VolumeChanged?: PlacedVolume[] } = {};
+  const changes: { VolumeGroupChanged?: VolumeGroup[]; VolumeChanged?: PlacedVolumes } = {};
   if (hears.groups) {
     const told = new Set([...delta.groupsCreated, ...delta.groupsMoved].map((group) => group.name));
     changes.VolumeGroupChanged = topology.groups.filter((group) => {
@@ -192,13 +169,13 @@ function changesOf(
     const told = new Set(
       [...delta.volumesCreated, ...delta.volumesMoved, ...delta.toServe].map((placed) => placed.volumeName),
     );
-    const changed: PlacedVolume[] = [];
+    const changed = new PlacedVolumes();
     for (const group of topology.groups) {
       for (const volumeName of group.volumes) {
         if (told.has(volumeName)) continue;
         const before = volumeTold(known, volumeName);
         if (before === undefined || before === confMap || before.sameSection(confMap, `Volume:${volumeName}`)) continue;
-        changed.push({ volumeName, volumeGroupName: group.name });
+        changed.add(volumeName, group.name);
       }
     }
     changes.VolumeChanged = changed;

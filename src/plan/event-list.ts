@@ -4,27 +4,44 @@
  * A transition of a hundred thousand volumes has over a million steps. Their events are made as they are delivered and die
  * young: that is faster than keeping them, and nothing that a participant does to its event can reach another.
  */
-import type { PlacedVolume } from "../topology/delta.ts";
+import { PlacedVolumes } from "../topology/placed-volumes.ts";
 import type { VolumeGroup } from "../topology/topology.ts";
-import type { Subject } from "./distance.ts";
 import { CALLBACKS, type CallbackName, type LifecycleEvent } from "./lifecycle-event.ts";
+import type { Direction } from "./order.ts";
+
+/** What events of one callback are about: volumes with their groups, or groups as the goal has them. */
+export type Subjects = PlacedVolumes | readonly VolumeGroup[];
+
+const NO_VOLUMES = new PlacedVolumes();
+const NO_GROUPS: readonly VolumeGroup[] = [];
 
 /** All events of one callback for one set of participants. Immutable. */
 export class EventList implements Iterable<LifecycleEvent> {
   readonly callback: CallbackName;
-  /** Empty for a callback without a subject, which has one event. */
-  readonly subjects: readonly Subject[];
   readonly length: number;
+  readonly #volumes: PlacedVolumes;
+  readonly #groups: readonly VolumeGroup[];
+  /** Position of the first event's subject, and the step to the next one's. */
+  readonly #first: number;
+  readonly #step: 1 | -1;
 
-  constructor(callback: CallbackName, subjects: readonly Subject[]) {
+  /**
+   * @param subjects empty for a callback without a subject, which has one event
+   * @param direction `reverse`: the last subject comes first
+   */
+  constructor(callback: CallbackName, subjects: Subjects, direction: Direction = "registration") {
     this.callback = callback;
-    this.subjects = subjects;
+    this.#volumes = subjects instanceof PlacedVolumes ? subjects : NO_VOLUMES;
+    this.#groups = subjects instanceof PlacedVolumes ? NO_GROUPS : subjects;
     this.length = CALLBACKS[callback].subject === "none" ? 1 : subjects.length;
+    this.#step = direction === "reverse" ? -1 : 1;
+    this.#first = direction === "reverse" ? this.length - 1 : 0;
   }
 
   /** A fresh event. */
   at(index: number): LifecycleEvent {
     const { callback } = this;
+    const at = this.#first + index * this.#step;
     switch (callback) {
       case "Up":
       case "SignaledStart":
@@ -34,7 +51,7 @@ export class EventList implements Iterable<LifecycleEvent> {
       case "VolumeGroupCreated":
       case "VolumeGroupMoved":
       case "VolumeGroupChanged": {
-        const group = this.subjects[index] as VolumeGroup;
+        const group = this.#groups[at] as VolumeGroup;
         return {
           type: callback,
           volumeGroupName: group.name,
@@ -43,33 +60,36 @@ export class EventList implements Iterable<LifecycleEvent> {
         };
       }
       case "VolumeGroupDestroyed":
-        return { type: callback, volumeGroupName: (this.subjects[index] as VolumeGroup).name };
+        return { type: callback, volumeGroupName: (this.#groups[at] as VolumeGroup).name };
       case "VolumeCreated":
       case "VolumeMoved":
-      case "VolumeChanged": {
-        const placed = this.subjects[index] as PlacedVolume;
-        return { type: callback, volumeName: placed.volumeName, volumeGroupName: placed.volumeGroupName };
-      }
+      case "VolumeChanged":
+        return { type: callback, volumeName: this.#volumes.volumeAt(at), volumeGroupName: this.#volumes.groupAt(at) };
       case "VolumeDestroyed":
       case "ServeVolume":
       case "UnserveVolume":
       case "VolumeToBeUnserved":
-        return { type: callback, volumeName: (this.subjects[index] as PlacedVolume).volumeName };
+        return { type: callback, volumeName: this.#volumes.volumeAt(at) };
     }
   }
 
   /** The volume or group of the event at `index`; empty for a callback without one. */
   subject(index: number): string {
-    const subject = this.subjects[index];
-    if (subject === undefined) return "";
-    return "volumeName" in subject ? subject.volumeName : subject.name;
+    const at = this.#first + index * this.#step;
+    if (this.#groups !== NO_GROUPS) return this.#groups[at]?.name ?? "";
+    return at < this.#volumes.length ? this.#volumes.volumeAt(at) : "";
   }
 
   /** The group that the event at `index` is about or happens in; empty where there is none. */
   group(index: number): string {
-    const subject = this.subjects[index];
-    if (subject === undefined) return "";
-    return "volumeName" in subject ? subject.volumeGroupName : subject.name;
+    const at = this.#first + index * this.#step;
+    if (this.#groups !== NO_GROUPS) return this.#groups[at]?.name ?? "";
+    return at < this.#volumes.length ? this.#volumes.groupAt(at) : "";
+  }
+
+  /** The groups that the events are about, in dispatch order; none for a callback that is not about groups. */
+  groups(): readonly VolumeGroup[] {
+    return this.#step === 1 ? this.#groups : [...this.#groups].reverse();
   }
 
   *[Symbol.iterator](): Iterator<LifecycleEvent> {

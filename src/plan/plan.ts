@@ -7,8 +7,8 @@
  */
 import type { ConfMap } from "../conf/conf-map.ts";
 import { emptyTopology, type Topology } from "../topology/topology.ts";
-import { type Distance, distanceTo, type Subject } from "./distance.ts";
-import { EventList } from "./event-list.ts";
+import { type Distance, distanceTo } from "./distance.ts";
+import { EventList, type Subjects } from "./event-list.ts";
 import { type CallbackName, CONTRACT_CALLBACKS, type LifecycleEvent } from "./lifecycle-event.ts";
 import { type Command, type Direction, type OrderName, type OrderRow, rowsOf } from "./order.ts";
 import { type ParticipantState, settledAt, UNTOLD } from "./participant-state.ts";
@@ -253,13 +253,13 @@ function phaseOf(row: OrderRow, origins: readonly Origin[], distances: readonly 
     const subjects = subjectsIn(row, distance);
     if (subjects === undefined) return;
     const { participants } = origins[origin] as Origin;
-    cohorts.push({ origin, participants, events: new EventList(row.callback, subjects) });
+    cohorts.push({ origin, participants, events: new EventList(row.callback, subjects, row.direction) });
   });
   return { callback: row.callback, direction: row.direction, cohorts };
 }
 
-/** The subjects of a row for one distance, in dispatch order; undefined: the row has nothing for it. */
-function subjectsIn(row: OrderRow, distance: Distance): readonly Subject[] | undefined {
+/** The subjects of a row for one distance; undefined: the row has nothing for it. */
+function subjectsIn(row: OrderRow, distance: Distance): Subjects | undefined {
   switch (row.callback) {
     case "Up":
       return distance.up ? [] : undefined;
@@ -271,8 +271,7 @@ function subjectsIn(row: OrderRow, distance: Distance): readonly Subject[] | und
       return distance.down ? [] : undefined;
     default: {
       const subjects = distance.subjects[row.callback];
-      if (subjects === undefined || subjects.length === 0) return undefined;
-      return row.direction === "reverse" ? [...subjects].reverse() : subjects;
+      return subjects === undefined || subjects.length === 0 ? undefined : subjects;
     }
   }
 }

@@ -8,7 +8,7 @@
 import type { ConfMap } from "../conf/conf-map.ts";
 import { toldOfKnown } from "./distance.ts";
 import type { EventList } from "./event-list.ts";
-import type { LifecycleEvent } from "./lifecycle-event.ts";
+import { CALLBACKS, type LifecycleEvent } from "./lifecycle-event.ts";
 import {
   type AppliedEvents,
   afterEvents,
@@ -152,16 +152,17 @@ function touchedBy(deliveries: readonly Delivery[], plan: Plan): { groups: Set<s
   const volumes = new Set<string>();
   const leaving = new Set<string>();
   for (const { callback, events } of deliveries) {
-    if (callback === "VolumeDestroyed" || callback === "VolumeGroupDestroyed") {
-      for (const subject of events.subjects)
-        leaving.add("volumeName" in subject ? `v${subject.volumeName}` : `g${subject.name}`);
-    }
+    if (callback !== "VolumeDestroyed" && callback !== "VolumeGroupDestroyed") continue;
+    const kind = CALLBACKS[callback].subject;
+    for (let i = 0; i < events.length; i++) leaving.add(`${kind} ${events.subject(i)}`);
   }
-  for (const { events } of deliveries) {
-    for (const subject of events.subjects) {
-      if ("volumeName" in subject) {
-        if (!leaving.has(`v${subject.volumeName}`)) volumes.add(subject.volumeName);
-      } else if (!leaving.has(`g${subject.name}`)) groups.add(subject.name);
+  for (const { callback, events } of deliveries) {
+    const kind = CALLBACKS[callback].subject;
+    if (kind === "none") continue;
+    const touched = kind === "volume" ? volumes : groups;
+    for (let i = 0; i < events.length; i++) {
+      const subject = events.subject(i);
+      if (!leaving.has(`${kind} ${subject}`)) touched.add(subject);
     }
   }
   return plan.target === undefined ? { groups: new Set(), volumes: new Set() } : { groups, volumes };

@@ -5,13 +5,8 @@
  * topology, backward ones the old: the same input always gives the same lists.
  */
 import { invariant } from "../error.ts";
+import { type PlacedVolume, PlacedVolumes } from "./placed-volumes.ts";
 import { groupIndex, isServedHere, sameVolumes, type Topology, type VolumeGroup } from "./topology.ts";
-
-/** A volume together with the group that it is, or now is, in. */
-export interface PlacedVolume {
-  readonly volumeName: string;
-  readonly volumeGroupName: string;
-}
 
 /** Everything that differs between an old and a new topology of one WhoAmI. */
 export interface Delta {
@@ -33,15 +28,29 @@ export interface Delta {
   readonly toServe: readonly PlacedVolume[];
 }
 
-interface DeltaLists {
+/** A {@link Delta} whose volumes stand in flat lists: what plans are made of. */
+export interface FlatDelta {
   readonly groupsCreated: VolumeGroup[];
   readonly groupsMoved: VolumeGroup[];
   readonly groupsDestroyed: VolumeGroup[];
-  readonly volumesCreated: PlacedVolume[];
-  readonly volumesMoved: PlacedVolume[];
-  readonly volumesDestroyed: PlacedVolume[];
-  readonly toUnserve: PlacedVolume[];
-  readonly toServe: PlacedVolume[];
+  readonly volumesCreated: PlacedVolumes;
+  readonly volumesMoved: PlacedVolumes;
+  readonly volumesDestroyed: PlacedVolumes;
+  readonly toUnserve: PlacedVolumes;
+  readonly toServe: PlacedVolumes;
+}
+
+export function emptyDelta(): FlatDelta {
+  return {
+    groupsCreated: [],
+    groupsMoved: [],
+    groupsDestroyed: [],
+    volumesCreated: new PlacedVolumes(),
+    volumesMoved: new PlacedVolumes(),
+    volumesDestroyed: new PlacedVolumes(),
+    toUnserve: new PlacedVolumes(),
+    toServe: new PlacedVolumes(),
+  };
 }
 
 /** How one group of the new topology stands to the old one. */
@@ -54,13 +63,28 @@ interface Match {
   readonly sameVolumes: boolean;
 }
 
+/** What changed from one topology to another. Pure; both must be of one WhoAmI. Source: the contract, "Reading the ConfMap". */
+export function diffTopologies(from: Topology, to: Topology): Delta {
+  const { groupsCreated, groupsMoved, groupsDestroyed, ...volumes } = flatDelta(from, to);
+  return {
+    groupsCreated,
+    groupsMoved,
+    groupsDestroyed,
+    volumesCreated: [...volumes.volumesCreated],
+    volumesMoved: [...volumes.volumesMoved],
+    volumesDestroyed: [...volumes.volumesDestroyed],
+    toUnserve: [...volumes.toUnserve],
+    toServe: [...volumes.toServe],
+  };
+}
+
 /**
- * What changed from one topology to another. Pure; both must be of one WhoAmI.
+ * As {@link diffTopologies}, for plans.
  *
  * Only groups that differ are looked into: a volume that moved leaves one differing group and enters another, so the
- * volumes of all other groups need no look-up at all. Source: the contract, "Reading the ConfMap".
+ * volumes of all other groups need no look-up at all.
  */
-export function diffTopologies(from: Topology, to: Topology): Delta {
+export function flatDelta(from: Topology, to: Topology): FlatDelta {
   invariant(
     from.whoAmI === to.whoAmI || from.groups.length === 0 || to.groups.length === 0,
     `two topologies of one WhoAmI (${from.whoAmI} and ${to.whoAmI})`,
@@ -71,16 +95,7 @@ export function diffTopologies(from: Topology, to: Topology): Delta {
   const groupBefore = forward.length === 0 ? NOWHERE : placesIn(backward, (match) => match.before);
   const groupAfter = backward.length === 0 ? NOWHERE : placesIn(forward, (match) => match.after);
 
-  const lists: DeltaLists = {
-    groupsCreated: [],
-    groupsMoved: [],
-    groupsDestroyed: [],
-    volumesCreated: [],
-    volumesMoved: [],
-    volumesDestroyed: [],
-    toUnserve: [],
-    toServe: [],
-  };
+  const lists = emptyDelta();
   for (const match of forward) walkForward(to, match, groupBefore, lists);
   for (const match of backward) walkBackward(from, match, groupAfter, lists);
   return lists;
@@ -89,8 +104,8 @@ export function diffTopologies(from: Topology, to: Topology): Delta {
 const NOWHERE: ReadonlyMap<string, string> = new Map();
 
 /** Whether a delta has nothing to tell anybody. */
-export function isEmptyDelta(delta: Delta): boolean {
-  return Object.values(delta).every((list: readonly unknown[]) => list.length === 0);
+export function isEmptyDelta(delta: Delta | FlatDelta): boolean {
+  return Object.values(delta).every((list: { readonly length: number }) => list.length === 0);
 }
 
 /** The groups of the new topology that differ, in its order. */
@@ -151,30 +166,28 @@ function placesIn(
   return places;
 }
 
-function walkForward(to: Topology, match: Match, groupBefore: ReadonlyMap<string, string>, lists: DeltaLists): void {
+function walkForward(to: Topology, match: Match, groupBefore: ReadonlyMap<string, string>, lists: FlatDelta): void {
   const group = match.after;
   if (group === undefined) return;
   if (match.before === undefined) lists.groupsCreated.push(group);
   if (match.moved) lists.groupsMoved.push(group);
   const served = isServedHere(to, group);
   for (const volumeName of group.volumes) {
-    const placed = { volumeName, volumeGroupName: group.name };
     const before = match.sameVolumes ? group.name : groupBefore.get(volumeName);
-    if (before === undefined) lists.volumesCreated.push(placed);
-    else if (before !== group.name) lists.volumesMoved.push(placed);
-    if (served && (match.moved || before !== group.name)) lists.toServe.push(placed);
+    if (before === undefined) lists.volumesCreated.add(volumeName, group.name);
+    else if (before !== group.name) lists.volumesMoved.add(volumeName, group.name);
+    if (served && (match.moved || before !== group.name)) lists.toServe.add(volumeName, group.name);
   }
 }
 
-function walkBackward(from: Topology, match: Match, groupAfter: ReadonlyMap<string, string>, lists: DeltaLists): void {
+function walkBackward(from: Topology, match: Match, groupAfter: ReadonlyMap<string, string>, lists: FlatDelta): void {
   const group = match.before;
   if (group === undefined) return;
   if (match.after === undefined) lists.groupsDestroyed.push(group);
   const served = isServedHere(from, group);
   for (const volumeName of group.volumes) {
-    const placed = { volumeName, volumeGroupName: group.name };
     const after = match.sameVolumes ? group.name : groupAfter.get(volumeName);
-    if (after === undefined) lists.volumesDestroyed.push(placed);
-    if (served && (match.moved || after !== group.name)) lists.toUnserve.push(placed);
+    if (after === undefined) lists.volumesDestroyed.add(volumeName, group.name);
+    if (served && (match.moved || after !== group.name)) lists.toUnserve.add(volumeName, group.name);
   }
 }

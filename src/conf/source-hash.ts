@@ -13,9 +13,8 @@ export function hashSource(source: ConfSource): string {
   const hash = startHash();
   // Each part goes in with its length, so that no two sources make the same sequence.
   const add = (part: string): void => {
-    const bytes = new TextEncoder().encode(part);
-    hash.update(new TextEncoder().encode(`${bytes.length}:`));
-    hash.update(bytes);
+    hash.update(`${hash.byteLength(part)}:`);
+    hash.update(part);
   };
   addSource(source, add);
   return hash.finish();
@@ -54,7 +53,10 @@ function addSource(source: ConfSource, add: (part: string) => void): void {
 }
 
 interface Hash {
-  update(bytes: Uint8Array): void;
+  /** Takes in the UTF-8 bytes of a text. */
+  update(text: string): void;
+  /** Number of these bytes. */
+  byteLength(text: string): number;
   finish(): string;
 }
 
@@ -63,11 +65,18 @@ export function startHash(): Hash {
   const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
   if (crypto !== undefined) {
     const hash = crypto.createHash("sha256");
-    return { update: (bytes) => void hash.update(bytes), finish: () => hash.digest("hex") };
+    // Node encodes as it hashes: encoding megabytes of conf first would take longer than hashing them.
+    return {
+      update: (text) => void hash.update(text, "utf8"),
+      byteLength: (text) => Buffer.byteLength(text),
+      finish: () => hash.digest("hex"),
+    };
   }
   const hash = sha256.create();
+  const encoder = new TextEncoder();
   return {
-    update: (bytes) => void hash.update(bytes),
+    update: (text) => void hash.update(encoder.encode(text)),
+    byteLength: (text) => encoder.encode(text).length,
     finish: () => Array.from(hash.digest(), (byte) => byte.toString(16).padStart(2, "0")).join(""),
   };
 }

@@ -27,16 +27,15 @@ export interface HashedPlan {
 /** Hex SHA-256 over the plan in a canonical text. */
 export function planHash(plan: HashedPlan): string {
   const hash = startHash();
-  const encoder = new TextEncoder();
   let chunk = "";
   for (const line of canonicalLines(plan)) {
     chunk += `${line}\n`;
     // A call per line would cost more than the hashing.
     if (chunk.length < 65_536) continue;
-    hash.update(encoder.encode(chunk));
+    hash.update(chunk);
     chunk = "";
   }
-  hash.update(encoder.encode(chunk));
+  hash.update(chunk);
   return hash.finish();
 }
 

@@ -53,15 +53,22 @@ export interface BatchRequest {
   readonly brake: Brake;
   /** Whether a pause ends it, too. */
   readonly heedsPause: boolean;
-  /** Told when a step is waited for, and when it has answered or was given up. */
-  onWaiting(index: number): void;
-  onAnswered(index: number): void;
+  /** Told at the start how to ask which steps are waited for. */
+  onBegin(waiting: () => readonly WaitingStep[]): void;
   /** Told now and then of what has taken effect so far. */
   onCheckpoint(applied: () => readonly Range[]): void;
   onOverdue(index: number, elapsed: number, deadline: number): void;
   onHung(running: RunningAttempt): void;
   /** Resolves when it is recorded. */
   onLate(answer: LateAnswer): void | PromiseLike<void>;
+}
+
+/** A step that has not answered. */
+export interface WaitingStep {
+  /** Position in the delivery. */
+  readonly index: number;
+  /** Milliseconds of the instance's clock. */
+  readonly since: number;
 }
 
 /** Runs `attempt` until it succeeds, fails for good, or is `wanted` no more. */
@@ -85,6 +92,7 @@ const CHECKPOINT_EVERY = 250;
 /** Delivers the steps of the range. Never rejects: failures are data. */
 export async function runBatch(request: BatchRequest): Promise<BatchOutcome> {
   const batch = new Batch(request);
+  request.onBegin(() => batch.waiting());
   await insideCallback(() => batch.run());
   return batch.outcome();
 }
@@ -121,6 +129,8 @@ class Batch {
   #lastYield: number;
   #lastCheckpoint: number;
   #sinceLook = 0;
+  #turn: NodeJS.Immediate | undefined;
+  #turnBeganAt = 0;
 
   constructor(request: BatchRequest) {
     this.#request = request;
@@ -148,7 +158,16 @@ class Batch {
     }
     await finished;
     if (this.#timer !== undefined) this.#request.clock.clearTimeout(this.#timer);
+    clearImmediate(this.#turn);
     if (this.#crash !== undefined) throw this.#crash;
+  }
+
+  waiting(): readonly WaitingStep[] {
+    const waiting: WaitingStep[] = [];
+    for (const { step, startedAt, expired } of this.#lanes) {
+      if (step !== undefined && !expired) waiting.push({ index: step.index, since: startedAt });
+    }
+    return waiting;
   }
 
   outcome(): BatchOutcome {
@@ -190,11 +209,9 @@ class Batch {
         await this.#yield();
         continue;
       }
-      lane.startedAt = this.#request.clock.now();
+      lane.startedAt = this.#turnBegan();
       lane.warned = false;
       this.#watch();
-      const waitsFor = (lane.step as unknown as DispatchedStep).index;
-      this.#request.onWaiting(waitsFor);
       try {
         await wait;
         const step = lane.step as DispatchedStep;
@@ -212,7 +229,6 @@ class Batch {
         this.#fail(step, error);
       }
       lane.step = undefined;
-      this.#request.onAnswered(waitsFor);
       this.#sinceLook++;
       if (this.#looksDue()) await this.#yield();
     }
@@ -359,11 +375,26 @@ class Batch {
     Promise.resolve(this.#request.onLate({ idempotencyKey, attempt, outcome })).then(lane.answered, lane.answered);
   }
 
+  /**
+   * About when this turn of the event loop began, for steps that begin in it. The clock is read once per turn and look: a
+   * million steps may answer within few turns, and reading it would cost more than calling them.
+   */
+  #turnBegan(): number {
+    if (this.#turn === undefined) {
+      this.#turnBeganAt = this.#request.clock.now();
+      this.#turn = setImmediate(() => {
+        this.#turn = undefined;
+      });
+    }
+    return this.#turnBeganAt;
+  }
+
   /** Whether it is time to let others run. The clock is looked at rarely. */
   #looksDue(): boolean {
     if (this.#sinceLook < STEPS_PER_LOOK) return false;
     this.#sinceLook = 0;
     const now = this.#request.clock.now();
+    this.#turnBeganAt = now;
     return now - this.#lastYield >= HOLD_AT_MOST;
   }
 

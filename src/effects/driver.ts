@@ -99,7 +99,7 @@ export class Driver {
   #closing: Promise<void> | undefined;
   readonly #hung = new Map<string, RunningAttempt>();
   readonly #sizes = new BatchSizes();
-  readonly live: LiveProgress = { delivery: undefined, running: new Map() };
+  readonly live: LiveProgress = { delivery: undefined, running: () => [] };
 
   constructor(registry: Registry, settings: DriverSettings) {
     this.registry = registry;

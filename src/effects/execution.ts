@@ -66,11 +66,20 @@ export interface ExecutionPorts {
   readonly sizes: BatchSizes;
 }
 
+/** A step that is waited for. `since` is in milliseconds of the instance's clock. */
+export interface RunningStep {
+  readonly subject: string;
+  readonly since: number;
+  /** As the callback reports it: 0 to 1, and in words. */
+  readonly fraction?: number;
+  readonly text?: string;
+}
+
 /** What is going on at this moment, for status; not journaled. */
 export interface LiveProgress {
   delivery: Delivery | undefined;
-  /** Steps of the delivery begun so far, by position. */
-  running: Map<number, { readonly subject: string; readonly since: number; fraction?: number; text?: string }>;
+  /** Its steps that are waited for. */
+  running: () => readonly RunningStep[];
 }
 
 /** Carries the open transition on from where the ledger says it is. */
@@ -410,7 +419,8 @@ class Execution {
     // The outcome of this batch is recorded with the next flush: a late answer is heard only after it.
     const recorded = this.#flushed.promise;
     live.delivery = delivery;
-    live.running = new Map();
+    live.running = () => [];
+    const reports = new Map<number, { readonly fraction: number; readonly text?: string }>();
     const frame: DeliveryFrame = {
       delivery,
       transitionId: redelivery?.transitionId ?? open.id,
@@ -422,13 +432,7 @@ class Execution {
       attemptsBefore: attempts,
       idempotencyKey: redelivery?.idempotencyKey,
       onProgress: (index, fraction, text) => {
-        const subject = delivery.events.subject(index);
-        live.running.set(index, {
-          subject,
-          since: live.running.get(index)?.since ?? clock.now(),
-          fraction,
-          ...(text === undefined ? {} : { text }),
-        });
+        reports.set(index, { fraction, ...(text === undefined ? {} : { text }) });
       },
     };
     return runBatch({
@@ -442,11 +446,14 @@ class Execution {
       brake: this.#ports.brake,
       // A pause holds a plan between two steps; a redelivery is one step.
       heedsPause: redelivery === undefined,
-      onWaiting: (index) => {
-        const subject = delivery.events.subject(index);
-        live.running.set(index, { subject, since: clock.now() });
+      onBegin: (waiting) => {
+        live.running = () =>
+          waiting().map(({ index, since }) => ({
+            subject: delivery.events.subject(index),
+            since,
+            ...reports.get(index),
+          }));
       },
-      onAnswered: (index) => live.running.delete(index),
       onCheckpoint: (applied) => {
         if (redelivery !== undefined) return;
         const ranges = applied();

@@ -20,6 +20,7 @@ import { type Plan, planTransition } from "../plan/plan.ts";
 import { readTopology } from "../topology/read-topology.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Driver, type TransitionResult } from "./driver.ts";
+import type { RunningStep } from "./execution.ts";
 import { type Log, silentLog } from "./log.ts";
 import type { FailurePolicy, ParticipantCallbacks, ParticipantOptions } from "./participant.ts";
 import type { FactListener } from "./recorder.ts";
@@ -95,13 +96,8 @@ export interface TransitionStatus {
   /** Steps that are over, and all steps, of the present plan. */
   readonly done: number;
   readonly total: number;
-  /** Steps that are waited for. `since` is in milliseconds of the instance's clock. */
-  readonly running: readonly {
-    readonly subject: string;
-    readonly since: number;
-    readonly fraction?: number;
-    readonly text?: string;
-  }[];
+  /** Steps that are waited for. */
+  readonly running: readonly RunningStep[];
 }
 
 /** One lifecycle with its participants. */
@@ -256,7 +252,7 @@ function statusOf(driver: Driver): Status {
             participant: live.delivery?.participant ?? at?.participant,
             done,
             total,
-            running: [...live.running.values()],
+            running: live.running(),
           },
     participants,
     inDoubt: ledger.inDoubt.map(({ idempotencyKey, participant, callback }) => ({

@@ -12,8 +12,7 @@ import type { Teller } from "./teller.ts";
 /** What is waited for at this moment, which no fact says. */
 export interface Waiting {
   readonly delivery: Delivery | undefined;
-  /** By position in the delivery. */
-  readonly running: ReadonlyMap<number, Begun>;
+  readonly running: () => readonly Begun[];
 }
 
 export interface Begun {
@@ -90,7 +89,7 @@ export class Roster {
 
   look({ delivery, running }: Waiting): void {
     for (const [name, view] of this.views) {
-      const begun = delivery?.participant === name ? [...running.values()] : [];
+      const begun = delivery?.participant === name ? running() : [];
       const waitedFor = begun.slice(0, WAITED_FOR_AT_MOST).map((step) => this.#waitedFor(step));
       if (JSON.stringify(waitedFor) === JSON.stringify(view.waitedFor)) continue;
       view.waitedFor = waitedFor;

@@ -120,7 +120,6 @@ function bodyOf(fact: Fact): unknown {
     case "PlanMade": {
       const { plan } = fact;
       return {
-        hash: plan.hash,
         command: plan.command,
         order: plan.order,
         arrives: plan.arrives,

@@ -25,7 +25,6 @@ type CohortRecord = z.infer<typeof cohortSchema>;
 const callback = z.enum(CALLBACK_NAMES as unknown as readonly [CallbackName, ...CallbackName[]]);
 
 export const planSchema = z.object({
-  hash: z.string(),
   command: z.enum(["up", "signaled", "down"]),
   order: z.enum(["documented", "proxyfs"]),
   arrives: z.boolean(),

@@ -11,7 +11,7 @@ import type { Range } from "../plan/progress.ts";
 import type { Brake } from "./brake.ts";
 import type { Clock } from "./clock.ts";
 import { type DeliveryFrame, DispatchedStep, RetriedStep } from "./dispatched-step.ts";
-import { insideCallback } from "./inside-callback.ts";
+import { beginCalls, endCalls, type Following, insideCallback } from "./inside-callback.ts";
 import type { ParticipantCallbacks, StepContext } from "./participant.ts";
 
 /** How one step's failure is to be understood. */
@@ -86,6 +86,8 @@ export interface RunningAttempt {
 const HOLD_AT_MOST = 10;
 /** Steps between two looks at the clock; a look costs about as much as a step that does nothing. */
 const STEPS_PER_LOOK = 1024;
+/** Promises of one turn after which steps are taken to answer at once. */
+const ANSWERED_AT_ONCE = 1024;
 /** Milliseconds between two checkpoints of one batch. */
 const CHECKPOINT_EVERY = 250;
 
@@ -93,7 +95,7 @@ const CHECKPOINT_EVERY = 250;
 export async function runBatch(request: BatchRequest): Promise<BatchOutcome> {
   const batch = new Batch(request);
   request.onBegin(() => batch.waiting());
-  await insideCallback(() => batch.run());
+  await insideCallback((following) => batch.run(following));
   return batch.outcome();
 }
 
@@ -131,6 +133,9 @@ class Batch {
   #sinceLook = 0;
   #turn: NodeJS.Immediate | undefined;
   #turnBeganAt = 0;
+  /** Steps that have answered with a promise in this turn. */
+  #answeredInTurn = 0;
+  #following: Following | undefined;
 
   constructor(request: BatchRequest) {
     this.#request = request;
@@ -143,7 +148,8 @@ class Batch {
     this.#lastCheckpoint = this.#lastYield;
   }
 
-  async run(): Promise<void> {
+  async run(following: Following): Promise<void> {
+    this.#following = following;
     const [from, to] = this.#request.range;
     const lanes = Math.max(1, Math.min(this.#request.concurrency, to - from));
     this.#openLanes = lanes;
@@ -268,6 +274,7 @@ class Batch {
     let index = from;
     let step: DispatchedStep | undefined;
     let answer: void | PromiseLike<void>;
+    beginCalls();
     try {
       do {
         step = new DispatchedStep(frame, index);
@@ -282,6 +289,8 @@ class Batch {
       this.#markAll(from, index);
       this.#fail(step as DispatchedStep, error);
       return undefined;
+    } finally {
+      endCalls();
     }
     this.#sinceLook += index - from;
     this.#markAll(from, index);
@@ -382,10 +391,13 @@ class Batch {
   #turnBegan(): number {
     if (this.#turn === undefined) {
       this.#turnBeganAt = this.#request.clock.now();
+      this.#answeredInTurn = 0;
       this.#turn = setImmediate(() => {
         this.#turn = undefined;
       });
     }
+    // So many within one turn have waited for nothing.
+    if (++this.#answeredInTurn === ANSWERED_AT_ONCE) this.#following?.release();
     return this.#turnBeganAt;
   }
 

@@ -4,6 +4,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
+import { parseConf } from "../../src/conf/conf-text.ts";
 import { createTransitions, type Transitions } from "../../src/effects/transitions.ts";
 import { ending, type Scene, scene } from "./scene.ts";
 import { shortConf } from "./short-conf.ts";
@@ -178,4 +179,32 @@ test("a request handler of a server that a callback has started may ask, also du
   const answer = await fetch(`http://127.0.0.1:${port}`, { headers: { connection: "close" } });
   expect(await answer.text()).toBe("finished");
   await t.down();
+});
+
+test("among thousands of steps that answer at once, a request from inside is refused, or waits its turn", async () => {
+  const volumes = Array.from({ length: 5_000 }, (_, i) => `V${i}`);
+  const conf = parseConf(
+    `[Cluster]\nWhoAmI=P\nPeers=P\n[FSGlobals]\nVolumeGroupList=G\n[VolumeGroup:G]\nPrimaryPeer=P\nVirtualIPAddr=\nVolumeList=${volumes.join(",")}\n`,
+  );
+  const t = createTransitions();
+  const told: string[] = [];
+  const asked: Promise<string>[] = [];
+  t.register("fs", {
+    signaledStart: () => void told.push("SignaledStart"),
+    signaledFinish: () => void told.push("SignaledFinish"),
+    serveVolume: async ({ volumeName }) => {
+      if (volumeName !== "V4000") return;
+      asked.push(ending(t.signaled(conf)));
+      await undefined;
+      asked.push(ending(t.signaled(conf)));
+    },
+  });
+  expect(await ending(t.up(conf))).toBe("finished");
+  const [before, after] = await Promise.all(asked);
+  expect(before).toBe("REENTRANT");
+  // Where following a context through promises is free, it is known after the await, too.
+  const isFollowed = Number.parseInt(process.versions.node, 10) >= 24;
+  expect(after).toBe(isFollowed ? "REENTRANT" : "unchanged");
+  expect(told).toEqual(isFollowed ? ["SignaledFinish"] : ["SignaledFinish", "SignaledStart", "SignaledFinish"]);
+  await t.close();
 });

@@ -15,6 +15,7 @@ import type { Journal } from "../journal/journal.ts";
 import { EMPTY_LEDGER, type Ledger } from "../journal/ledger.ts";
 import type { OrderName } from "../plan/order.ts";
 import type { Plan } from "../plan/plan.ts";
+import { flatDelta, isEmptyDelta } from "../topology/delta.ts";
 import type { Topology } from "../topology/topology.ts";
 import { type AcceptedConf, acceptConf, askParticipants, checkUnchanged } from "./acceptance.ts";
 import type { LateAnswer, RunningAttempt } from "./batch.ts";
@@ -33,7 +34,8 @@ import { declaredOf, participantsHere, plannedOf, type Registered, type Registry
 /** How a request ended well. */
 export interface TransitionResult {
   /**
-   * `unchanged`: a reload without differences (everybody still got SignaledStart and SignaledFinish);
+   * `unchanged`: a reload without differences from the last finished transition (everybody still got SignaledStart and
+   * SignaledFinish);
    * `superseded`: a later request took the place of this one, before it began or on its way.
    */
   readonly outcome: "finished" | "superseded" | "unchanged";
@@ -431,7 +433,9 @@ export class Driver {
     this.#brake.paused = false;
     switch (ended.end) {
       case "arrived": {
-        const outcome = open.kind === "signaled" && onlyBrackets(ended.plan) ? "unchanged" : "finished";
+        const { current } = recorder.ledger;
+        const unchanged = open.kind === "signaled" && isWithoutDifference(ended.plan, current?.topology);
+        const outcome = unchanged ? "unchanged" : "finished";
         await recorder.append([{ type: "TransitionFinished", outcome }]);
         if (open.kind === "unregister") this.registry.remove(open.participant ?? "");
         if (ended.failures.length > 0) throw continuedError(ended.failures, transitionId);
@@ -687,8 +691,15 @@ function rollbackGoal({ current, transition }: Ledger): Accepted {
   return { confMap: current.confMap, target: goes ? undefined : current.topology, participant };
 }
 
-function onlyBrackets(plan: Plan): boolean {
-  return plan.phases.every(({ callback }) => callback === "SignaledStart" || callback === "SignaledFinish");
+/**
+ * Whether a reload has told nobody of a difference, and none was told on the way here: what goes on from a reload that was
+ * held may have nothing left to tell, and still changes everything.
+ */
+function isWithoutDifference({ phases, origins, target }: Plan, current: Topology | undefined): boolean {
+  if (current === undefined || target === undefined) return false;
+  if (phases.some(({ callback }) => callback !== "SignaledStart" && callback !== "SignaledFinish")) return false;
+  const fromRest = origins.every(({ state: { known } }) => known.kind === "settled" && known.topology === current);
+  return fromRest || isEmptyDelta(flatDelta(current, target));
 }
 
 function continuedError(failures: readonly TransitionError[], transitionId: string): TransitionError {

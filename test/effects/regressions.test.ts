@@ -2,6 +2,7 @@
  * What the campaigns broke, one test for each, with the smallest story that shows it.
  */
 import { expect, test } from "vitest";
+import { createTransitions } from "../../src/effects/transitions.ts";
 import { InDoubtError } from "../../src/error.ts";
 import type { Ledger } from "../../src/journal/ledger.ts";
 import { currentStates } from "../../src/journal/ledger.ts";
@@ -559,4 +560,26 @@ test("past a drop, who lacks a callback is told what rests on it all the same", 
   s.told();
   await s.t.skip("not-applied", "without it");
   expect(s.told()).toEqual(["Up fs", "VolumeCreated V1 fs", "ServeVolume V1 fs"]);
+});
+
+test("a reload that was held and is finished by the next one has changed something", async () => {
+  const t = createTransitions();
+  let fails = true;
+  t.register("fs", {
+    signaledFinish: () => {
+      if (fails) throw new Error("not yet");
+    },
+  });
+  fails = false;
+  await t.up(shortConf("G1@Peer0 V1"));
+  fails = true;
+  await expect(t.signaled(shortConf("G1@Peer0 V1 V2"))).rejects.toMatchObject({ code: "CALLBACK_FAILED" });
+  fails = false;
+  expect(await t.signaled(shortConf("G1@Peer0 V1 V2"))).toMatchObject({ outcome: "finished" });
+  expect(await t.signaled(shortConf("G1@Peer0 V1 V2"))).toMatchObject({ outcome: "unchanged" });
+  fails = true;
+  await expect(t.signaled(shortConf("G1@Peer0 V1 V2"))).rejects.toMatchObject({ code: "CALLBACK_FAILED" });
+  fails = false;
+  expect(await t.signaled(shortConf("G1@Peer0 V1 V2"))).toMatchObject({ outcome: "unchanged" });
+  await t.close();
 });

@@ -8,7 +8,7 @@ export {
   lifecycleMachine,
 } from "../machines/index.ts";
 export { loadConf } from "./conf/conf-file.ts";
-export { ConfMap } from "./conf/conf-map.ts";
+export { ConfMap, type ConfValues } from "./conf/conf-map.ts";
 export { parseConf } from "./conf/conf-text.ts";
 export { upgradeConfMapIfNeeded } from "./conf/upgrade.ts";
 export {
@@ -49,7 +49,14 @@ export { type ExplainRequest, type Explanation, explain, explanationText, RULES 
 export { CALLBACKS, type CallbackName, type EventOf, type LifecycleEvent } from "./plan/lifecycle-event.ts";
 export { type Command, type Direction, ORDERS, type OrderName } from "./plan/order.ts";
 export { type ParticipantState, type StateSummary, settledAt } from "./plan/participant-state.ts";
-export { type Phase, type Plan, type PlanRequest, planTransition, type Step } from "./plan/plan.ts";
+export {
+  type Phase,
+  type Plan,
+  type PlannedParticipant,
+  type PlanRequest,
+  planTransition,
+  type Step,
+} from "./plan/plan.ts";
 export { type Delta, diffTopologies } from "./topology/delta.ts";
 export { readTopology } from "./topology/read-topology.ts";
 export type { Topology, VolumeGroup } from "./topology/topology.ts";

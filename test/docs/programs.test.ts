@@ -2,12 +2,13 @@
  * The documentation's programs: every `ts` block is compiled strictly, and one that is followed by what it prints is run.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import ts from "typescript";
 import { afterAll, expect, test } from "vitest";
+import { writePrograms } from "./pages.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 // Inside the project, so that packages are found as a consumer would find them.
@@ -21,35 +22,7 @@ const ENTRIES = {
   "signaled/testing": join(ROOT, "src/testing/index.ts"),
 };
 
-interface Program {
-  /** File and line of the block. */
-  readonly place: string;
-  readonly file: string;
-  readonly prints: string | undefined;
-}
-
-const BLOCK = /^```ts\n([\s\S]*?)^```\n(?:\s*It prints[^\n]*\n\s*```text\n([\s\S]*?)^```)?/gm;
-
-function programsOf(page: string): Program[] {
-  const text = readFileSync(join(ROOT, page), "utf8");
-  return [...text.matchAll(BLOCK)].map((match, i) => {
-    const file = join(FOLDER, `${page.replaceAll("/", "-")}-${i}.ts`);
-    const block = match[1] as string;
-    // An excerpt, which imports nothing itself, may use everything that the package exports.
-    const excerpt = /^import\b/m.test(block)
-      ? ""
-      : 'import { ConfMap, parseConf, upgradeConfMapIfNeeded, createTransitions, loadConf } from "signaled";\n';
-    writeFileSync(file, `${excerpt}${block}\nexport {};\n`);
-    const line = text.slice(0, match.index).split("\n").length;
-    return { place: `${page}:${line}`, file, prints: match[2] };
-  });
-}
-
-const pages = [
-  "README.md",
-  ...readdirSync(join(ROOT, "docs"), { recursive: true }).map((name) => `docs/${String(name)}`),
-];
-const programs = pages.filter((page) => page.endsWith(".md")).flatMap(programsOf);
+const programs = writePrograms(FOLDER);
 
 test("every ts block of the documentation compiles strictly", { timeout: 120_000 }, () => {
   const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);

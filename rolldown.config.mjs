@@ -1,0 +1,26 @@
+/**
+ * What is shipped: one module per entry, and the parts that they share. Comments are gone (the declarations keep the
+ * docstrings); names and lines stay, so that a stack trace can be read and the source line that Node prints is short.
+ */
+import { defineConfig } from "rolldown";
+
+export default defineConfig({
+  input: {
+    index: "src/index.ts",
+    machines: "machines/index.ts",
+    testing: "src/testing/index.ts",
+    signaled: "src/cli/signaled.ts",
+  },
+  platform: "node",
+  logLevel: "warn",
+  external: (name) => /^[^./]/.test(name),
+  treeshake: { moduleSideEffects: false },
+  experimental: { attachDebugInfo: "none" },
+  output: {
+    dir: "dist",
+    cleanDir: true,
+    chunkFileNames: "shared/[name].js",
+    comments: false,
+    minify: { compress: {}, mangle: false, codegen: { removeWhitespace: false } },
+  },
+});

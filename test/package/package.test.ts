@@ -1,0 +1,110 @@
+/**
+ * The package as users get it: how large it is, that it can be shaken, and that a project outside of this one compiles
+ * and runs what the guides show.
+ */
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "rolldown";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writePrograms } from "../docs/pages.ts";
+import { installPacked, type Packed } from "./installed.ts";
+
+const run = promisify(execFile);
+let packed: Packed;
+beforeAll(() => {
+  packed = installPacked();
+}, 120_000);
+afterAll(() => packed.remove());
+
+const size = (wanted: RegExp) =>
+  packed.files.filter(({ path }) => wanted.test(path)).reduce((sum, file) => sum + file.size, 0);
+
+describe("what is shipped", () => {
+  test("is not larger than it was", () => {
+    expect(size(/\.js$/)).toBeLessThan(580_000);
+    expect(size(/\.d\.ts$/)).toBeLessThan(150_000);
+    expect(packed.unpackedSize).toBeLessThan(760_000);
+  });
+
+  test("has no source maps, no comments in its code, no declarations of what is internal, and nothing of the project", () => {
+    const paths = packed.files.map(({ path }) => path);
+    expect(paths.filter((path) => /\.map$|(?<!\.d)\.ts$|^(?:src|test|machines)\//.test(path))).toEqual([]);
+    expect(paths.filter((path) => path.endsWith(".d.ts")).length).toBeLessThan(12);
+    const code = readFileSync(join(packed.folder, "node_modules/signaled/dist/shared/transitions.js"), "utf8");
+    expect(code).toMatch(/^function [a-z]\w{3,}\(/m);
+    expect(code).not.toMatch(/^\s*(?:\/\*|\/\/)/m);
+  });
+
+  test("is loaded in parts: who parses a conf gets neither the driver nor anything of Node", async () => {
+    const input = join(packed.folder, "shaken.mjs");
+    writeFileSync(input, 'import { parseConf } from "signaled"; console.log(parseConf);\n');
+    const { output } = await build({
+      input,
+      platform: "browser",
+      external: (name) => /^[^./]/.test(name) && name !== "signaled",
+      write: false,
+      logLevel: "warn",
+    });
+    const [chunk] = output;
+    expect(output).toHaveLength(1);
+    expect(chunk.code).toContain("parseConf");
+    expect(chunk.imports.filter((name) => !["zod", "ini", "@noble/hashes/sha2.js"].includes(name))).toEqual([]);
+    expect(chunk.code).not.toMatch(/from "node:|function createTransitions|lifecycleMachine|Driver = class/);
+  });
+});
+
+describe("a project that uses it", () => {
+  test("compiles strictly, with and without skipLibCheck, and runs what the guides show", {
+    timeout: 120_000,
+  }, async () => {
+    const programs = writePrograms(packed.folder);
+    const options: ts.CompilerOptions = {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      lib: ["lib.es2023.d.ts"],
+      types: ["node"],
+      typeRoots: [join(packed.folder, "node_modules/@types")],
+      strict: true,
+      noUncheckedIndexedAccess: true,
+      noPropertyAccessFromIndexSignature: true,
+    };
+    const files = programs.map(({ file }) => file);
+    const host = ts.createCompilerHost(options);
+    host.getCurrentDirectory = () => packed.folder;
+    const strict = ts.createProgram(files, { ...options, skipLibCheck: false }, host);
+    expect(problemsOf(strict)).toEqual([]);
+    strict.emit();
+    // Declarations of xstate itself do not hold with exactOptionalPropertyTypes, so that it goes with skipLibCheck.
+    const embedding = files.filter((file) => file.includes("embedding"));
+    expect(embedding.length).toBeGreaterThan(2);
+    const quick = { ...options, skipLibCheck: true, exactOptionalPropertyTypes: true };
+    expect(problemsOf(ts.createProgram(embedding, quick, host))).toEqual([]);
+
+    const runnable = programs.filter(({ prints }) => prints !== undefined);
+    expect(runnable.length).toBeGreaterThan(5);
+    await Promise.all(
+      runnable.map(async ({ place, file, prints }) => {
+        const { stdout } = await run(process.execPath, [file.replace(/\.ts$/, ".js")], { cwd: packed.folder });
+        expect(stdout, place).toBe(prints);
+      }),
+    );
+  });
+
+  test("has the program", async () => {
+    const bin = join(packed.folder, "node_modules/signaled/dist/signaled.js");
+    expect((await run(process.execPath, [bin, "--version"])).stdout).toMatch(/^signaled \d/);
+    expect((await run(process.execPath, [bin, "demo"], { cwd: packed.folder })).stdout).toContain("addresses");
+  });
+});
+
+function problemsOf(program: ts.Program): string[] {
+  return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
+    const line =
+      file === undefined ? "" : `${file.fileName}:${file.getLineAndCharacterOfPosition(start ?? 0).line + 1} `;
+    return `${line}${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+  });
+}

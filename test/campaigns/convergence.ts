@@ -89,6 +89,8 @@ class PairOfConfs {
   readonly #options: CampaignOptions;
   readonly #report: CampaignReport;
   #rig: Rig;
+  /** A step of a forced down has failed, and somebody who does not hear Down still has what it should have let go of. */
+  #leavesRemains = false;
 
   constructor(route: Route, options: CampaignOptions, report: CampaignReport) {
     this.#route = route;
@@ -190,8 +192,10 @@ class PairOfConfs {
       if (error !== undefined) rig.problems.push(`it failed without a fault: ${error}`);
       await this.#checkEnd(way);
     } else if (struck === undefined) rig.problems.push(`there was no step ${second.step} to fail on the way`);
-    else if (way === "forced down") await this.#checkContinued(error, struck);
-    else {
+    else if (way === "forced down") {
+      await this.#checkContinued(error, struck);
+      this.#leavesRemains = this.#options.participants.some(({ callbacks }) => callbacks?.includes("Down") === false);
+    } else {
       await this.#checkHeld(error, [struck]);
       await this.#finale(second.step, PARDONED[way]);
     }
@@ -311,8 +315,9 @@ class PairOfConfs {
   /** Hands problems to the report, and begins with a fresh rig, since this one may be anywhere. */
   #collect(what: string): void {
     const { problems } = this.#rig;
-    if (problems.length === 0) return;
-    this.#report.problems.push(`${what}\n    ${[...new Set(problems)].join("\n    ")}`);
+    if (problems.length === 0 && !this.#leavesRemains) return;
+    if (problems.length > 0) this.#report.problems.push(`${what}\n    ${[...new Set(problems)].join("\n    ")}`);
+    this.#leavesRemains = false;
     this.#rig = new Rig(this.#options);
   }
 }

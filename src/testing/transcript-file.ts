@@ -4,7 +4,6 @@
  * Rewriting is one command for all of them (`UPDATE_TRANSCRIPTS=1`), and the difference is for a person to read before it is
  * committed.
  */
-import { readFile, writeFile } from "node:fs/promises";
 import { playTranscript, type TranscriptAdapter } from "./transcript.ts";
 
 export interface TranscriptFileOptions {
@@ -18,6 +17,8 @@ export async function checkTranscript(
   adapter: TranscriptAdapter,
   options: TranscriptFileOptions = {},
 ): Promise<void> {
+  // Loaded here, so that everything else of this entry loads in a browser.
+  const { readFile, writeFile } = await import("node:fs/promises");
   const written = (await readFile(path, "utf8")).replaceAll("\r\n", "\n");
   const played = await playTranscript(written, adapter);
   if (played === written) return;

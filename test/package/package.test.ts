@@ -3,13 +3,17 @@
  * and runs what the guides show.
  */
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { chromium } from "playwright-core";
 import { build } from "rolldown";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CHROMIUM, hasChromium } from "../browser.ts";
 import { writePrograms } from "../docs/pages.ts";
+import { findings } from "./core-program.ts";
 import { installPacked, type Packed } from "./installed.ts";
 
 const run = promisify(execFile);
@@ -98,6 +102,39 @@ describe("a project that uses it", () => {
     const bin = join(packed.folder, "node_modules/signaled/dist/signaled.js");
     expect((await run(process.execPath, [bin, "--version"])).stdout).toMatch(/^signaled \d/);
     expect((await run(process.execPath, [bin, "demo"], { cwd: packed.folder })).stdout).toContain("addresses");
+  });
+});
+
+describe("the pure core in a browser", () => {
+  let bundle = "";
+  beforeAll(async () => {
+    const input = join(packed.folder, "core-program.ts");
+    copyFileSync(fileURLToPath(new URL("core-program.ts", import.meta.url)), input);
+    const { output } = await build({ input, platform: "browser", write: false, logLevel: "silent" });
+    expect(output).toHaveLength(1);
+    expect(output[0].imports).toEqual([]);
+    bundle = output[0].code;
+  });
+
+  test("is bundled without anything of Node, nor what runs participants", () => {
+    expect(bundle).not.toMatch(/\bfrom "node:|import "node:|Driver = class/);
+  });
+
+  // Without Chromium this is not checked: it is there in the project's own pipeline, and is named in CONTRIBUTING.
+  test.runIf(hasChromium())("says in Chromium what it says in Node", async () => {
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    try {
+      const page = await browser.newPage();
+      const faults: string[] = [];
+      page.on("pageerror", (error) => faults.push(String(error)));
+      const shown = bundle.replace(/export \{ findings \};?/, "window.said = findings();");
+      await page.addScriptTag({ type: "module", content: shown });
+      const said: unknown = await page.evaluate("window.said");
+      expect(faults).toEqual([]);
+      expect(said).toBe(findings());
+    } finally {
+      await browser.close();
+    }
   });
 });
 

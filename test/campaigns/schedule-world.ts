@@ -76,6 +76,8 @@ export class ScheduleWorld {
   #closing = false;
   /** Complaints that an operator's skip or a forced down has coming. */
   #pardoned: RegExp | undefined;
+  /** Who had not done what a forced down took for done: if it could not be taken down either, it is not where it is believed. */
+  readonly #mistaken = new Set<string>();
   /** From now on every call goes well, at once. */
   calm = false;
 
@@ -93,6 +95,7 @@ export class ScheduleWorld {
     this.t.subscribe((fact, ledger) => {
       this.facts.push(fact);
       this.ledger = ledger;
+      if (fact.type === "DoubtSettled" && fact.by === "forced-down") this.#noteMistake(fact);
       if (fact.type === "TransitionFinished") this.#beginAnew();
     });
     for (const name of ["a", "b"]) {
@@ -112,13 +115,24 @@ export class ScheduleWorld {
     this.#pardoned = new RegExp(`${source}|${complaints.source}`);
   }
 
-  /** With Down everybody has forgotten everything: nothing is pardoned any more. */
+  /**
+   * With Down everybody has forgotten everything: nothing is pardoned any more. Unless a Down has failed: then its participant
+   * goes on from where a forced down took it to be.
+   */
   #beginAnew(): void {
     const { current, inDoubt } = this.ledger;
     if (current !== undefined || inDoubt.length > 0) return;
+    if ([...currentStates(this.ledger).values()].some(({ up }) => up)) return;
     if ([...this.#models.values()].some(({ standing }) => standing.up)) return;
     this.checkComplaints();
     this.#pardoned = undefined;
+    this.#mistaken.clear();
+  }
+
+  #noteMistake({ idempotencyKey, outcome }: Fact & { type: "DoubtSettled" }): void {
+    if (this.#applied.has(idempotencyKey) === (outcome === "applied")) return;
+    const participant = this.#steps.get(idempotencyKey)?.split(" ")[0];
+    if (participant !== undefined) this.#mistaken.add(participant);
   }
 
   /** Whether a step took effect, as only the world knows; undefined while it is under way. */
@@ -144,7 +158,7 @@ export class ScheduleWorld {
 
   checkArrived(topology: TopologyLike | undefined): void {
     for (const [name, model] of this.#models) {
-      const difference = model.endsAt(topology);
+      const difference = this.#mistaken.has(name) ? undefined : model.endsAt(topology);
       if (difference !== undefined) this.problems.push(`${name}: ${difference}`);
     }
     this.checkComplaints();

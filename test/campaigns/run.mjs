@@ -1,5 +1,5 @@
 /**
- * Runs the campaigns by hand: `npm run campaign -- --size 50`, or only some, `npm run campaign -- --size 50 crash`.
+ * Runs the campaigns by hand: `npm run campaign -- --size 50`, or only some, `npm run campaign -- --size 50 crash damage`.
  *
  * Node 20 cannot run TypeScript, so this hands them to vitest with the size in the environment.
  */
@@ -14,8 +14,18 @@ const { values, positionals } = parseArgs({
 });
 if (!(Number(values.size) > 0)) throw new RangeError("--size takes a number greater than 0");
 const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
-const names = positionals.length === 0 ? ["test/campaigns"] : positionals.map((name) => `test/campaigns/${name}`);
-const { status } = spawnSync(process.execPath, [vitest, "run", ...names], {
+const CAMPAIGNS = {
+  convergence: "test/campaigns/convergence",
+  crash: "test/campaigns/crash",
+  schedules: "test/campaigns/schedules",
+  damage: "test/journal/damage",
+};
+const names = positionals.length === 0 ? Object.keys(CAMPAIGNS) : positionals;
+const unknown = names.find((name) => !Object.hasOwn(CAMPAIGNS, name));
+if (unknown !== undefined) {
+  throw new RangeError(`there is no campaign '${unknown}': ${Object.keys(CAMPAIGNS).join(", ")} are there`);
+}
+const { status } = spawnSync(process.execPath, [vitest, "run", ...names.map((name) => CAMPAIGNS[name])], {
   stdio: "inherit",
   env: { ...process.env, SIGNALED_CAMPAIGN_SIZE: values.size },
 });

@@ -1,5 +1,6 @@
 /**
- * Every single-byte change and every truncation of a small journal's files: found, or without meaning.
+ * Every single-byte change and every truncation of a small journal's files: found, or without meaning. A part of them in every
+ * run of the tests, all with `npm run campaign -- --size 10 damage`.
  *
  * "Found" is a refusal to open or a report of the check of the whole file. "Without meaning" is that the facts read the
  * same and the check is clean: unused bytes of a page, SQLite's own remarks. Of a log the end may be lost: then a prefix
@@ -8,6 +9,7 @@
 
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { CAMPAIGN_SIZE } from "../campaigns/campaign-size.ts";
 import { type JournalImage, type Outcome, tryImage } from "./journal-image.ts";
 
 /** What came of a campaign. */
@@ -21,25 +23,25 @@ export interface Campaign {
 /** Which of the journal's files is damaged. */
 type DamagedFile = "database" | "log";
 
-/**
- * `SIGNALED_DAMAGE=full` tries all patterns at each byte and every truncation, which takes minutes. Otherwise the patterns
- * take turns, and of what is asked for sparsely every ninth place is tried.
- */
+/** What a byte is changed by: one bit, its sign, all of it. */
 const PATTERNS = [0x01, 0x80, 0xff, 0x10];
-const FULL = process.env["SIGNALED_DAMAGE"] === "full";
-const SPARSE = FULL ? 1 : 9;
+/** From this size on every byte is changed and every truncation tried; below it, each so many. */
+const EXHAUSTIVE_FROM = 10;
+const IS_EXHAUSTIVE = CAMPAIGN_SIZE >= EXHAUSTIVE_FROM;
 
-/** Which file, and whether at each place of it. */
+/** Which file, and of how many places of it each one is tried in a run that is not exhaustive. */
 export interface Extent {
   readonly file: DamagedFile;
-  readonly places: "every" | "sparse";
+  readonly every: number;
 }
 
-export async function changeBytes(folder: string, image: JournalImage, { file, places }: Extent): Promise<Campaign> {
+/** Changes bytes by every pattern in an exhaustive run; else the patterns take turns. */
+export async function changeBytes(folder: string, image: JournalImage, { file, every }: Extent): Promise<Campaign> {
   const damages: [string, Uint8Array][] = [];
-  const step = places === "every" ? 1 : SPARSE;
+  const step = IS_EXHAUSTIVE ? 1 : every;
   for (let at = 0; at < image[file].length; at += step) {
-    for (const pattern of FULL ? PATTERNS : PATTERNS.slice(at % PATTERNS.length, (at % PATTERNS.length) + 1)) {
+    const turn = (at / step) % PATTERNS.length;
+    for (const pattern of IS_EXHAUSTIVE ? PATTERNS : PATTERNS.slice(turn, turn + 1)) {
       const bytes = image[file].slice();
       bytes[at] = (bytes[at] ?? 0) ^ pattern;
       damages.push([`byte ${at} ^ ${pattern}`, bytes]);
@@ -48,9 +50,9 @@ export async function changeBytes(folder: string, image: JournalImage, { file, p
   return tryAll(folder, image, { file, damages });
 }
 
-export async function cutBytes(folder: string, image: JournalImage, { file, places }: Extent): Promise<Campaign> {
+export async function cutBytes(folder: string, image: JournalImage, { file, every }: Extent): Promise<Campaign> {
   const damages: [string, Uint8Array][] = [];
-  const step = places === "every" ? 1 : SPARSE;
+  const step = IS_EXHAUSTIVE ? 1 : every;
   for (let length = 0; length < image[file].length; length += step)
     damages.push([`first ${length} bytes`, image[file].slice(0, length)]);
   return tryAll(folder, image, { file, damages });

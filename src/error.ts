@@ -61,7 +61,7 @@ export const ERROR_CODES = {
   UNREACHABLE: "No service listens on the control socket, or it does not answer.",
   PLAN_STALE: "The plan that was approved is not the plan that would be carried out now.",
   PARTICIPANT_MODULE: "A module of participants cannot be loaded, or does not register as documented.",
-  USAGE: "A command line is not of the documented form.",
+  USAGE: "A command line, or a call of the library, is not of the documented form.",
   INTERNAL: "An invariant of Signaled itself is broken: please report it.",
 } as const;
 
@@ -141,6 +141,26 @@ export class TransitionError extends Error {
  */
 export class InDoubtError extends Error {
   override readonly name = "InDoubtError";
+}
+
+/** Whether a thrown value is an {@link InDoubtError}, also one that another copy of this package has made. */
+export function isInDoubt(thrown: unknown): boolean {
+  try {
+    return thrown instanceof InDoubtError || (thrown instanceof Error && thrown.name === "InDoubtError");
+  } catch {
+    return false;
+  }
+}
+
+/** What a thrown value says. Callbacks may throw anything, also something that cannot be made into text. */
+export function thrownText(thrown: unknown): string {
+  try {
+    const message: unknown =
+      typeof thrown === "object" && thrown !== null && "message" in thrown ? thrown.message : thrown;
+    return String(message);
+  } catch {
+    return "what was thrown cannot be made into text";
+  }
 }
 
 /** Throws where an invariant of this program is broken: going on would act on a state that cannot be. */

@@ -8,7 +8,7 @@
 import { z } from "zod";
 import type { ConfMap } from "../conf/conf-map.ts";
 import { upgradeConfMapIfNeeded } from "../conf/upgrade.ts";
-import { type Problem, TransitionError } from "../error.ts";
+import { type Problem, TransitionError, thrownText } from "../error.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import { flatDelta, isEmptyDelta } from "../topology/delta.ts";
 import { placeOf, readTopologyWithWarnings } from "../topology/read-topology.ts";
@@ -144,17 +144,26 @@ async function objectionsOf(
     const { validate } = options;
     const asked = insideCallback(() => validate(request.next, request.previous, context));
     const objection = await Promise.race([asked, late]);
-    const list = objection === undefined ? [] : typeof objection === "string" ? [objection] : objection;
-    return list.map((each) =>
-      typeof each === "string"
-        ? { rule: "validate", participant: name, message: each }
-        : { ...each, participant: name },
-    );
+    return listOf(objection).map((each) => ({ ...problemOf(each), participant: name }));
   } catch (error) {
-    return [{ rule: "validate", participant: name, message: error instanceof Error ? error.message : String(error) }];
+    return [{ rule: "validate", participant: name, message: thrownText(error) }];
   } finally {
     controller.abort();
     request.stopSignal.removeEventListener("abort", stop);
     request.clock.clearTimeout(timer);
   }
+}
+
+/** JavaScript knows more ways of having nothing to say than the type does. */
+function listOf(objection: unknown): readonly unknown[] {
+  if (objection === undefined || objection === null || objection === true) return [];
+  return Array.isArray(objection) ? objection : [objection];
+}
+
+function problemOf(objection: unknown): Problem {
+  if (objection === false) return { rule: "validate", message: "validate said no, and not why" };
+  if (objection instanceof Error || typeof objection !== "object" || objection === null)
+    return { rule: "validate", message: thrownText(objection) };
+  const { rule, message, ...place } = objection as Partial<Problem>;
+  return { ...place, rule: rule ?? "validate", message: message ?? "validate gave an objection without a message" };
 }

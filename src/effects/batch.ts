@@ -5,7 +5,7 @@
  * once; a failure lets running siblings settle and starts no more. A synchronous callback is called in a plain loop that
  * is left only for a promise, a throw or the event loop: a transition of a hundred thousand volumes calls over a million.
  */
-import { InDoubtError, TransitionError } from "../error.ts";
+import { isInDoubt, TransitionError, thrownText } from "../error.ts";
 import { CALLBACKS, type LifecycleEvent } from "../plan/lifecycle-event.ts";
 import type { Range } from "../plan/progress.ts";
 import type { Brake } from "./brake.ts";
@@ -229,7 +229,7 @@ class Batch {
       } catch (error) {
         const step = lane.step as DispatchedStep;
         if (lane.expired) {
-          this.#late(lane, step, error instanceof InDoubtError ? "in-doubt" : "not-applied");
+          this.#late(lane, step, isInDoubt(error) ? "in-doubt" : "not-applied");
           return;
         }
         this.#fail(step, error);
@@ -346,17 +346,12 @@ class Batch {
   }
 
   #fail(step: DispatchedStep, error: unknown): void {
-    const inDoubt = error instanceof InDoubtError;
+    const inDoubt = isInDoubt(error);
     this.#failures.push({
       index: step.index,
       inDoubt,
       attempts: step.attempt,
-      error: this.#errorOf(
-        step,
-        inDoubt ? "IN_DOUBT" : "CALLBACK_FAILED",
-        error instanceof Error ? error.message : String(error),
-        error,
-      ),
+      error: this.#errorOf(step, inDoubt ? "IN_DOUBT" : "CALLBACK_FAILED", thrownText(error), error),
     });
   }
 
@@ -485,5 +480,6 @@ class Batch {
 const PAUSE = Symbol("pause");
 
 function isThenable(value: void | PromiseLike<void>): value is PromiseLike<void> {
-  return typeof value === "object" && value !== null && typeof (value as PromiseLike<void>).then === "function";
+  const canHaveThen = (typeof value === "object" && value !== null) || typeof value === "function";
+  return canHaveThen && typeof (value as PromiseLike<void>).then === "function";
 }

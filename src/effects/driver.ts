@@ -7,8 +7,8 @@
  */
 import { randomBytes } from "node:crypto";
 import { type LifecycleStateName, requestRefusal } from "../../machines/index.ts";
-import type { ConfMap } from "../conf/conf-map.ts";
-import { invariant, type Problem, TransitionError } from "../error.ts";
+import { ConfMap } from "../conf/conf-map.ts";
+import { invariant, type Problem, TransitionError, thrownText } from "../error.ts";
 import type { Inspect } from "../inspect/inspector.ts";
 import type { Cause, DeclaredParticipant, DoubtfulStep, Fact, TransitionKind } from "../journal/fact.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -122,6 +122,11 @@ export class Driver {
     return this.#machine?.state ?? "down";
   }
 
+  /** Who takes part: who registered while up does when admitted; before the first transition everybody. */
+  get participants(): readonly Registered[] {
+    return isFresh(this.ledger) ? this.registry.participants : participantsHere(this.ledger, this.registry);
+  }
+
   get busy(): TransitionKind | undefined {
     return this.#running?.kind;
   }
@@ -197,6 +202,8 @@ export class Driver {
   ask(ask: Ask): Promise<TransitionResult> {
     if (isInsideCallback()) return Promise.reject(reentrantError(ask.kind));
     if (this.#closed) return Promise.reject(closedError());
+    const misuse = misuseOf(ask);
+    if (misuse !== undefined) return Promise.reject(misuse);
     return new Promise((resolve, reject) => {
       const request: Request = {
         kind: ask.kind,
@@ -226,15 +233,17 @@ export class Driver {
           }
           this.#supersede(this.#nextReload);
           this.#nextReload = undefined;
-          if (this.#running.kind === "down" && this.#nextDown === undefined) {
-            // A termination is under way already; this one waits for the same end, and takes over only if it is forced.
-            if (!request.forced || this.#running.forced) {
-              this.#join(request);
-              return;
-            }
+          if (this.#nextDown !== undefined) {
+            // Whoever waits for a termination and then ends the process must not be told of its end before it.
+            this.#nextDown = joined(this.#nextDown, request);
+            return;
           }
-          this.#supersede(this.#nextDown);
-          this.#nextDown = { ...request, forced: request.forced || this.#nextDown?.forced === true };
+          // A termination is under way already; this one waits for the same end, and takes over only if it is forced.
+          if (this.#running.kind === "down" && (!request.forced || this.#running.forced)) {
+            this.#running = joined(this.#running, request);
+            return;
+          }
+          this.#nextDown = request;
           this.#stopRunning();
           return;
         }
@@ -265,21 +274,6 @@ export class Driver {
     }
   }
 
-  #join(request: Request): void {
-    const running = this.#running as Request;
-    this.#running = {
-      ...running,
-      resolve: (result) => {
-        running.resolve(result);
-        request.resolve(result);
-      },
-      reject: (error) => {
-        running.reject(error);
-        request.reject(error);
-      },
-    };
-  }
-
   #supersede(request: Request | undefined): void {
     request?.resolve({ outcome: "superseded", transitionId: "" });
   }
@@ -303,7 +297,7 @@ export class Driver {
       } catch (error) {
         settle = () => (this.#running as Request).reject(error);
       }
-      // `#join` may have put another in its place meanwhile: ask for the one there is now.
+      // Another may have joined meanwhile: ask for the one there is now.
       const settled = this.#running;
       const next: Request | undefined = this.#nextDown ?? this.#nextReload;
       if (next === this.#nextDown) this.#nextDown = undefined;
@@ -377,9 +371,7 @@ export class Driver {
     const conf = acceptConf(request.confMap, ledger);
     for (const warning of conf.warnings)
       this.#settings.log.warn({ rule: warning.rule, file: warning.file, line: warning.line }, warning.message);
-    const fresh = ledger.current === undefined && ledger.transition === undefined;
-    const participants = fresh ? this.registry.participants : participantsHere(ledger, this.registry);
-    if (asks) await this.#ask(participants, conf.confMap, ledger.current?.confMap);
+    if (asks) await this.#ask(this.participants, conf.confMap, ledger.current?.confMap);
     return { confMap: conf.confMap, target: conf.topology, conf };
   }
 
@@ -405,7 +397,7 @@ export class Driver {
       const facts: Fact[] = [];
       const { hash } = accepted.confMap;
       if (!ledger.confs.has(hash)) facts.push({ type: "ConfRecorded", hash, confMap: accepted.confMap });
-      if (ledger.current === undefined && ledger.transition === undefined) {
+      if (isFresh(ledger)) {
         facts.push({ type: "ParticipantsDeclared", participants: this.registry.participants.map(declaredOf) });
       }
       facts.push({
@@ -429,8 +421,8 @@ export class Driver {
     invariant(open !== undefined, "a transition is open");
     const transitionId = open.id;
     const ended = await execute(this.#portsFor(recorder), { forced });
-    this.#pause = undefined;
-    this.#brake.paused = false;
+    // Who asked for a pause means the rollback too, should one follow.
+    if (ended.end !== "failed" || !rollsBack(ended, open.kind)) this.#endPause();
     switch (ended.end) {
       case "arrived": {
         const { current } = recorder.ledger;
@@ -466,9 +458,11 @@ export class Driver {
         subject: error.subject,
       },
     ]);
-    const rollsBack =
-      ended.fallback === "rollback" && (open.kind === "up" || open.kind === "signaled" || open.kind === "admit");
-    if (!rollsBack || this.#stop.signal.aborted) throw error;
+    if (!rollsBack(ended, open.kind)) throw error;
+    if (this.#stop.signal.aborted) {
+      this.#endPause();
+      throw error;
+    }
     throw await this.#rollBack(recorder, error);
   }
 
@@ -490,7 +484,7 @@ export class Driver {
         details,
       );
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = thrownText(error);
       return new TransitionError(
         "ROLLBACK_FAILED",
         `${failure.message}. Its rollback failed as well, and is held: ${message}`,
@@ -536,6 +530,11 @@ export class Driver {
       .catch(() => {});
   }
 
+  /** @throws TransitionError CLOSED */
+  checkOpen(): void {
+    if (this.#closed) throw closedError();
+  }
+
   // ── Operator commands ─────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Delivers the failed step again, under its old key, and goes on. */
@@ -545,6 +544,9 @@ export class Driver {
 
   /** Settles the failed step by word of mouth, and goes on. */
   async skip(as: "applied" | "not-applied", cause: Cause): Promise<TransitionResult> {
+    // Whatever is not one of the two would else count as the other.
+    if (as !== "applied" && as !== "not-applied")
+      throw new TransitionError("USAGE", `skip was asked for as '${String(as)}': say 'applied' or 'not-applied'`);
     return this.#resume("skip", (ledger) => {
       const resumed: Fact = { type: "TransitionResumed", cause };
       if (ledger.transition?.failed !== undefined) return [{ type: "StepSkipped", as, cause }, resumed];
@@ -607,6 +609,7 @@ export class Driver {
   /** Holds the running transition after the steps under way. */
   pause(cause: Cause = BY_API): void {
     if (isInsideCallback()) throw reentrantError("pause");
+    this.checkOpen();
     if (this.#running === undefined || this.#pause !== undefined) throw nothingHeldError("pause");
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
@@ -619,12 +622,17 @@ export class Driver {
   /** Lets a paused transition go on. */
   resume(cause: Cause = BY_API): void {
     if (isInsideCallback()) throw reentrantError("resume");
+    this.checkOpen();
     const pause = this.#pause;
     if (pause === undefined) throw nothingHeldError("resume");
-    this.#pause = undefined;
-    this.#brake.paused = false;
+    this.#endPause();
     if (pause.recorded) this.#opened?.append([{ type: "TransitionResumed", cause }]).catch(() => {});
     pause.open();
+  }
+
+  #endPause(): void {
+    this.#pause = undefined;
+    this.#brake.paused = false;
   }
 
   #recordPause(recorder: Recorder): Promise<void> | undefined {
@@ -672,6 +680,32 @@ export class Driver {
   }
 }
 
+/** Whether a failure is followed by a rollback: its participant asks for one, and the transition is one that goes somewhere. */
+function rollsBack({ fallback }: ExecutionEnd & { end: "failed" }, kind: TransitionKind): boolean {
+  return fallback === "rollback" && (kind === "up" || kind === "signaled" || kind === "admit");
+}
+
+/** Down, with nothing under way: whoever is registered now will take part. */
+function isFresh(ledger: Ledger): boolean {
+  return ledger.current === undefined && ledger.transition === undefined;
+}
+
+/** One request in the place of two that want the same end; it is forced if either is. */
+function joined(first: Request, second: Request): Request {
+  return {
+    ...first,
+    forced: first.forced || second.forced,
+    resolve: (result) => {
+      first.resolve(result);
+      second.resolve(result);
+    },
+    reject: (error) => {
+      first.reject(error);
+      second.reject(error);
+    },
+  };
+}
+
 interface Accepted {
   readonly confMap: ConfMap;
   readonly target: Topology | undefined;
@@ -700,6 +734,15 @@ function isWithoutDifference({ phases, origins, target }: Plan, current: Topolog
   if (phases.some(({ callback }) => callback !== "SignaledStart" && callback !== "SignaledFinish")) return false;
   const fromRest = origins.every(({ state: { known } }) => known.kind === "settled" && known.topology === current);
   return fromRest || isEmptyDelta(flatDelta(current, target));
+}
+
+/** What the compiler would have said of this request. */
+function misuseOf({ kind, confMap }: Ask): TransitionError | undefined {
+  if (confMap instanceof ConfMap || (confMap === undefined && kind !== "up" && kind !== "signaled")) return undefined;
+  return new TransitionError(
+    "USAGE",
+    `${kind} was given ${confMap === undefined ? "no ConfMap" : "something that is not a ConfMap"}: make one with loadConf, parseConf or ConfMap.from`,
+  );
 }
 
 function continuedError(failures: readonly TransitionError[], transitionId: string): TransitionError {

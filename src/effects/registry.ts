@@ -10,6 +10,7 @@ import type { DeclaredParticipant } from "../journal/fact.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import { CALLBACK_NAMES, CALLBACKS, type CallbackName } from "../plan/lifecycle-event.ts";
 import type { PlannedParticipant } from "../plan/plan.ts";
+import { millisecondsSchema, policySchema } from "./instance-options.ts";
 import type {
   CallbackMethod,
   FailurePolicy,
@@ -32,22 +33,13 @@ export interface Registered {
 const METHODS = new Map<string, CallbackName>(CALLBACK_NAMES.map((name) => [CALLBACKS[name].method, name]));
 
 const count = z.number().int().min(1);
-const milliseconds = z.number().positive();
-const retrySchema = z.strictObject({
-  retries: z.number().int().min(0),
-  minTimeout: milliseconds.optional(),
-  maxTimeout: milliseconds.optional(),
-  // biome-ignore lint/suspicious/noThenProperty: "retry, then hold" is what it says.
-  then: z.enum(["hold", "rollback"]).optional(),
-});
-const policySchema = z.union([z.enum(["hold", "rollback"]), retrySchema]);
 const perCallback = <Schema extends z.ZodType>(schema: Schema) =>
   z.union([schema, z.partialRecord(z.enum(["default", ...METHODS.keys()]), schema)]);
 const optionsSchema = z.strictObject({
   after: z.array(z.string()).optional(),
   durable: z.boolean().optional(),
   concurrency: perCallback(count).optional(),
-  deadline: perCallback(milliseconds).optional(),
+  deadline: perCallback(millisecondsSchema).optional(),
   policy: perCallback(policySchema).optional(),
   durableSteps: z.boolean().optional(),
   validate: z.custom((value) => typeof value === "function", "must be a function").optional(),

@@ -25,7 +25,8 @@ export async function retried(
       {
         retries: policy.retries,
         minTimeout: policy.minTimeout ?? 100,
-        maxTimeout: policy.maxTimeout ?? 30_000,
+        // Who asks for a longer first wait than the usual longest one means it.
+        maxTimeout: policy.maxTimeout ?? Math.max(30_000, policy.minTimeout ?? 0),
         factor: 2,
         randomize: true,
         signal: until.signal,

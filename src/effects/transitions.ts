@@ -21,6 +21,7 @@ import { readTopology } from "../topology/read-topology.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Driver, type TransitionResult } from "./driver.ts";
 import type { RunningStep } from "./execution.ts";
+import { checkInstanceOptions } from "./instance-options.ts";
 import { type Log, silentLog } from "./log.ts";
 import type { FailurePolicy, ParticipantCallbacks, ParticipantOptions } from "./participant.ts";
 import type { FactListener } from "./recorder.ts";
@@ -140,8 +141,9 @@ export interface Transitions {
   close(): Promise<void>;
 }
 
-/** Makes an instance. Nothing is opened before the first request. */
+/** Makes an instance. Nothing is opened before the first request. @throws TransitionError USAGE for options that cannot be */
 export function createTransitions(options: TransitionsOptions = {}): Transitions {
+  checkInstanceOptions(options);
   const clock = options.clock ?? systemClock;
   const order = options.order ?? "documented";
   const registry = new Registry();
@@ -162,6 +164,7 @@ export function createTransitions(options: TransitionsOptions = {}): Transitions
 
   return {
     register(name, callbacks, participantOptions) {
+      driver.checkOpen();
       const state = driver.state;
       if (driver.busy !== undefined || (state !== "down" && state !== "up")) {
         throw new TransitionError(
@@ -199,7 +202,7 @@ export function createTransitions(options: TransitionsOptions = {}): Transitions
         order,
         from: currentStates(ledger),
         to: upgraded === undefined ? undefined : readTopology(upgraded, ledger.current?.topology),
-        participants: registry.participants.map(plannedOf),
+        participants: driver.participants.map(plannedOf),
         confMap: upgraded,
       });
     },

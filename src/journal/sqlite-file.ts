@@ -9,14 +9,17 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
+  readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { SqliteDriver } from "./sqlite-driver.ts";
 import { damaged } from "./sqlite-failure.ts";
 import { createFormat } from "./sqlite-format.ts";
@@ -82,6 +85,21 @@ function syncFolder(folder: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * The place that a path means, links followed, whether there is a file yet or not. Logs and holds stand beside the file, so
+ * that two ways to one journal must be one path here, or each would take it for free.
+ */
+export function realPlace(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    // Whatever else is wrong with it, the opening says.
+    if (!isErrorCode(error, "ENOENT") || dirname(path) === path) return path;
+  }
+  const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return link ? realPlace(resolve(dirname(path), readlinkSync(path))) : join(realPlace(dirname(path)), basename(path));
 }
 
 /** Which file a path leads to now; undefined when it leads nowhere. */

@@ -5,8 +5,10 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { TransitionError } from "../error.ts";
 import type { Journal } from "./journal.ts";
 import { defaultDriver, type SqliteDriver } from "./sqlite-driver.ts";
+import { realPlace } from "./sqlite-file.ts";
 import { openSqliteWriter } from "./sqlite-opening.ts";
 import { currentHolder, currentStream, readFacts, sqliteReader } from "./sqlite-reading.ts";
 import { newestSnapshot } from "./sqlite-snapshots.ts";
@@ -20,9 +22,12 @@ export interface SqliteJournalOptions {
 /**
  * The journal in the file `path`, which the first `open` creates (mode 0600; a missing folder with 0700). Reading needs
  * the file to be there. It must be on a local disk: SQLite's log does not work across machines.
+ * @throws TransitionError USAGE without a path
  */
 export function sqliteJournal(path: string, { driver = defaultDriver }: SqliteJournalOptions = {}): Journal {
-  const place = { driver, path: resolve(path) };
+  if (typeof path !== "string" || path === "" || path === ":memory:")
+    throw new TransitionError("USAGE", "sqliteJournal needs the path of a file; memoryJournal() keeps facts in memory");
+  const place = { driver, path: realPlace(resolve(path)) };
   const reader = sqliteReader(place);
   return {
     location: place.path,

@@ -104,3 +104,22 @@ test("a paused down goes on when it is resumed", async () => {
   s.t.resume();
   expect(await down).toBe("finished");
 });
+
+test("a pause also holds the rollback that the failure of the running step brings about", async () => {
+  const s = scene({ policy: "rollback" });
+  s.add("fs");
+  await s.t.up(V1);
+  s.rules.set("ServeVolume V2 fs", "wait");
+  const reload = ending(s.t.signaled(V1_V2));
+  await s.clock.settle();
+  s.t.pause();
+  s.call("ServeVolume V2 fs").answer(new Error("no"));
+  await s.clock.settle();
+  s.told();
+  await s.clock.settle();
+  expect(s.t.status().transition).toMatchObject({ kind: "rollback", paused: true });
+  expect(s.told()).toEqual([]);
+  s.t.resume();
+  expect(await reload).toBe("ROLLED_BACK");
+  expect(s.told()).toEqual(["VolumeDestroyed V2 fs", "SignaledFinish fs"]);
+});

@@ -61,6 +61,16 @@ test("a down takes over after the running step, and takes down what is there", a
   expect(s.facts.some(({ type }) => type === "RequestRefused")).toBe(false);
 });
 
+test("whoever asks for a termination hears its end, however many ask", async () => {
+  const { s, up } = await midway();
+  const downs = [s.t.down(), s.t.down(), s.t.down(V1)].map(ending);
+  await s.clock.settle();
+  expect(s.t.status().queued).toEqual(["down"]);
+  s.call("ServeVolume V1 fs").answer();
+  expect([await up, ...(await Promise.all(downs))]).toEqual(["superseded", "finished", "finished", "finished"]);
+  expect(s.facts.filter(({ type }) => type === "TransitionStarted")).toHaveLength(2);
+});
+
 test("a reload during a termination is refused", async () => {
   const { s, up } = await midway();
   const down = ending(s.t.down());

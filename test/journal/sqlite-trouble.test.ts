@@ -13,6 +13,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -128,6 +129,39 @@ describe("a SQLite journal in trouble", () => {
       await expect(sqliteJournal(join(folder, "folder.db")).open()).rejects.toMatchObject({
         code: "JOURNAL_UNAVAILABLE",
       });
+    });
+
+    it.skipIf(WINDOWS)("are one journal by whatever links they are reached", async () => {
+      await written(3);
+      symlinkSync(path, join(folder, "link.db"));
+      symlinkSync(dirname(path), join(folder, "folder"));
+      const ways = [path, join(folder, "link.db"), join(folder, "folder", "signaled.db")];
+      for (const held of ways) {
+        const writer = await sqliteJournal(held).open();
+        for (const way of ways) {
+          await expect(sqliteJournal(way).open()).rejects.toMatchObject({ code: "JOURNAL_LOCKED" });
+          expect(await sqliteJournal(way).holder()).toMatchObject({ epoch: writer.epoch });
+        }
+        await writer.close();
+      }
+    });
+
+    it.skipIf(WINDOWS)("are made where a link leads that leads nowhere yet", async () => {
+      symlinkSync(join("later", "made.db"), join(folder, "link.db"));
+      const writer = await sqliteJournal(join(folder, "link.db")).open();
+      await writer.append(entries(2), 0);
+      await writer.close();
+      expect(existsSync(join(folder, "later", "made.db"))).toBe(true);
+      expect(await sqliteJournal(join(folder, "link.db")).version()).toBe(2);
+      symlinkSync("loop.db", join(folder, "loop.db"));
+      await expect(sqliteJournal(join(folder, "loop.db")).open()).rejects.toMatchObject({
+        code: "JOURNAL_UNAVAILABLE",
+      });
+    });
+
+    it("need a path", () => {
+      for (const none of ["", ":memory:", undefined])
+        expect(() => sqliteJournal(none as never)).toThrow(expect.objectContaining({ code: "USAGE" }));
     });
 
     it("are not made beside the log of a journal that is gone", async () => {

@@ -1,0 +1,93 @@
+/**
+ * Misuse: what a program without a compiler may ask for by mistake is refused at once, and in words.
+ */
+import { expect, test } from "vitest";
+import { retried } from "../../src/effects/retry.ts";
+import { createTransitions } from "../../src/effects/transitions.ts";
+import { ending, scene } from "./scene.ts";
+import { shortConf } from "./short-conf.ts";
+
+const V1 = shortConf("G1@Peer0 V1");
+const V1_V2 = shortConf("G1@Peer0 V1 V2");
+
+test("a request without a ConfMap, or with something else, is refused before anything else is looked at", async () => {
+  const s = scene();
+  s.add("fs");
+  for (const given of [undefined, null, "conf", {}, V1.toJSON()]) {
+    expect(await ending(s.t.up(given as never))).toBe("USAGE");
+    expect(await ending(s.t.signaled(given as never))).toBe("USAGE");
+  }
+  expect(await ending(s.t.down({} as never))).toBe("USAGE");
+  expect(s.facts).toEqual([]);
+  expect(await ending(s.t.up(V1))).toBe("finished");
+});
+
+test("a skip is as applied or as not-applied, and a typo is neither", async () => {
+  const s = scene();
+  s.add("fs");
+  s.rules.set("ServeVolume V1 fs", new Error("no"));
+  await ending(s.t.up(V1));
+  expect(await ending(s.t.skip("not_applied" as never, "by hand"))).toBe("USAGE");
+  expect(s.t.status()).toMatchObject({ state: "failed", participants: { fs: { served: [] } } });
+});
+
+test.each([
+  { order: "bogus" },
+  { policy: "explode" },
+  { policy: { retries: 1, minTimout: 5 } },
+  { deadline: -5 },
+  { deadline: "1s" },
+  { deadline: 2 ** 31 },
+  { journal: "journal.db" },
+  { log: () => {} },
+  { clock: {} },
+  { streamId: "" },
+  { deadLine: 5 },
+  null,
+])("createTransitions refuses %j", (options) => {
+  expect(() => createTransitions(options as never)).toThrow(expect.objectContaining({ code: "USAGE" }));
+});
+
+test("a closed instance registers nobody, and holds nothing", async () => {
+  const t = createTransitions();
+  await t.close();
+  for (const ask of [() => t.register("fs", {}), () => t.pause(), () => t.resume()])
+    expect(ask).toThrow(expect.objectContaining({ code: "CLOSED" }));
+});
+
+test("the plan that is shown is told to nobody who waits to be admitted", async () => {
+  const s = scene();
+  s.add("fs");
+  await s.t.up(V1);
+  s.add("late");
+  const shown = [...s.t.plan("signaled", V1_V2).steps()].map(
+    ({ callback, participant }) => `${callback} ${participant}`,
+  );
+  s.told();
+  await s.t.signaled(V1_V2);
+  expect(shown).toEqual(s.told().map((text) => text.replace(/ (V|G)\d.* /, " ")));
+  expect(shown).toEqual(["SignaledStart fs", "VolumeCreated fs", "ServeVolume fs", "SignaledFinish fs"]);
+});
+
+test("a first wait longer than the usual longest one is waited", async () => {
+  const waits: number[] = [];
+  const controller = new AbortController();
+  const original = globalThis.setTimeout;
+  globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
+    waits.push(milliseconds);
+    return original(run, 0);
+  }) as never;
+  try {
+    let attempts = 0;
+    await retried(
+      { retries: 1, minTimeout: 60_000 },
+      () => {
+        if (attempts++ === 0) throw new Error("once");
+      },
+      { wanted: () => true, signal: controller.signal },
+    );
+  } finally {
+    globalThis.setTimeout = original;
+  }
+  expect(waits.filter((wait) => wait >= 60_000)).toHaveLength(1);
+});

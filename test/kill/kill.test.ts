@@ -1,9 +1,10 @@
 /** Real kills: some in every run, thousands with `npm run test:kill -- --kills N`. */
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { killCampaign } from "./kill-campaign.ts";
 
 const KILLS = Number(process.env["SIGNALED_KILLS"] ?? (process.env["CI"] === undefined ? 8 : 50));
-const SEED = Number(process.env["SIGNALED_SEED"] ?? Date.now() % 1_000_000);
+const SEED = fc.readConfigureGlobal().seed ?? Date.now() % 1_000_000;
 
 /** Mulberry32: small, seeded, good enough to choose moments. */
 function seeded(seed: number): () => number {

@@ -14,13 +14,13 @@ import { CALLBACK_NAMES, CALLBACKS, type CallbackName, type LifecycleEvent } fro
 import { rowsOf } from "../plan/order.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
 import { loggerParticipant } from "../service/logger-participant.ts";
+import { packageFolder } from "../service/package-folder.ts";
 import type { PlanJson } from "../service/plan-json.ts";
 import { registerModule } from "../service/roster.ts";
 import { readTopology } from "../topology/read-topology.ts";
 import type { Command, Invocation } from "./command.ts";
 import { reasonsOf } from "./explanation.ts";
 import { HELP } from "./options.ts";
-import { packageFolder } from "./package-folder.ts";
 import { planTable } from "./plan-text.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -3,11 +3,11 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Journal } from "../journal/journal.ts";
-import type { EventList } from "../plan/event-list.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
 import { type Chapter, HistoryReader, type TransitionChapter } from "../service/history.ts";
 import { timeOf } from "../service/moment.ts";
 import { KIND_WORDS } from "../service/narration.ts";
+import { planConcerns } from "../service/plan-concern.ts";
 import { planJson } from "../service/plan-json.ts";
 import type { Command, Invocation } from "./command.ts";
 import { JOURNAL_OPTIONS, requirePositionals, shownDuration, shownTime, withJournal } from "./journal-options.ts";
@@ -45,7 +45,7 @@ async function runLog(journal: Journal, invocation: Invocation): Promise<number>
   requirePositionals(log, invocation, 0, 0);
   const wanted = chapterFilter(invocation);
   const show = chapterPrinter(invocation);
-  const reader = new HistoryReader(journal);
+  const reader = new HistoryReader({ journal });
   for await (const chapter of reader.read()) if (wanted(chapter)) show(chapter);
   if (!invocation.flag("follow")) {
     const open = reader.flush();
@@ -70,25 +70,11 @@ function chapterFilter(invocation: Invocation): (chapter: Chapter) => boolean {
   return (chapter) => {
     if (chapter.time < since || chapter.time > until) return false;
     if (subject === undefined && participant === undefined) return true;
-    return chapter.chapter === "transition" && concerns(chapter, subject, participant);
+    return (
+      chapter.chapter === "transition" &&
+      chapter.courses.some(({ plan }) => planConcerns(plan, { subject, participant }))
+    );
   };
-}
-
-function concerns(chapter: TransitionChapter, subject: string | undefined, participant: string | undefined): boolean {
-  return chapter.courses.some(({ plan }) =>
-    plan.deliveries.some(
-      (delivery) =>
-        delivery.implemented &&
-        (participant === undefined || delivery.participant === participant) &&
-        (subject === undefined || isAbout(delivery.events, subject)),
-    ),
-  );
-}
-
-/** A group's name stands for its volumes, too. */
-function isAbout(events: EventList, subject: string): boolean {
-  for (let i = 0; i < events.length; i++) if (events.subject(i) === subject || events.group(i) === subject) return true;
-  return false;
 }
 
 function chapterPrinter(invocation: Invocation): (chapter: Chapter) => void {

@@ -3,6 +3,8 @@
  */
 import type { FailurePolicy } from "../effects/participant.ts";
 import type { DaemonOptions } from "../service/daemon.ts";
+import type { HttpOptions } from "../service/http/http-service.ts";
+import { tokenSource } from "../service/http/token-source.ts";
 import type { SignalInbox } from "../service/signal-inbox.ts";
 import { statePlaces } from "../service/state-directory.ts";
 import type { Command, Invocation } from "./command.ts";
@@ -34,10 +36,34 @@ export function daemonOptions(command: Command, invocation: Invocation, signals:
     logLevel: oneOf(invocation, "log-level", ["debug", "info", "warn", "error"]) ?? "info",
     inspectPort: portOf(invocation, "inspect"),
     secrets: invocation.texts("secret"),
+    http: httpOptionsOf(invocation),
     pidFile: invocation.text("pid-file"),
     signals,
     console: writeToStderr,
   };
+}
+
+/** @throws TransitionError USAGE */
+function httpOptionsOf(invocation: Invocation): HttpOptions | undefined {
+  const port = portOf(invocation, "http");
+  const host = invocation.text("http-host") ?? "127.0.0.1";
+  const file = invocation.text("tokens");
+  if (invocation.flag("no-http")) {
+    if (port !== undefined) throw usageError("--http and --no-http say the opposite: give one of them");
+    return undefined;
+  }
+  const onTrouble = (message: string): void => writeToStderr(`${message}\n`);
+  const tokens = tokenSource({ file, environment: process.env, onTrouble });
+  if (!isLoopback(host) && tokens.current().length === 0) {
+    throw usageError(
+      `--http-host ${host} lets other machines ask: say who may, with --tokens FILE, or $SIGNALED_READ_TOKEN and $SIGNALED_STEER_TOKEN`,
+    );
+  }
+  return { port, host, tokens };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function policyOf(invocation: Invocation): FailurePolicy {

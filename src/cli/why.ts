@@ -84,7 +84,7 @@ async function occurrences(journal: Journal, callback: CallbackName, subject: st
       if (occurrence !== undefined) found.push(occurrence);
     }
   };
-  const reader = new HistoryReader(journal);
+  const reader = new HistoryReader({ journal });
   for await (const chapter of reader.read()) if (chapter.chapter === "transition") look(chapter);
   const open = reader.flush();
   if (open?.chapter === "transition") look(open);

@@ -144,11 +144,11 @@ export class Driver {
   }
 
   /** A listener that throws may not keep a fact from the others. */
-  #tell(listener: FactListener, fact: Fact, ledger: Ledger): void {
+  #tell(listener: FactListener, ...told: Parameters<FactListener>): void {
     try {
-      listener(fact, ledger);
+      listener(...told);
     } catch (error) {
-      this.#settings.log.error({ fact: fact.type, error: String(error) }, "a listener of facts has thrown");
+      this.#settings.log.error({ fact: told[0].type, error: String(error) }, "a listener of facts has thrown");
     }
   }
 
@@ -184,9 +184,9 @@ export class Driver {
           participants,
           inspect: this.#settings.inspect,
         });
-        recorder.listen((fact, ledger) => {
+        recorder.listen((fact, ledger, time) => {
           this.#machine?.hear(fact);
-          for (const listener of this.#listeners) this.#tell(listener, fact, ledger);
+          for (const listener of this.#listeners) this.#tell(listener, fact, ledger, time);
         });
       } catch (error) {
         this.#recorder = undefined;

@@ -70,6 +70,8 @@ export interface ExecutionPorts {
 export interface RunningStep {
   readonly subject: string;
   readonly since: number;
+  /** Milliseconds that it may take. */
+  readonly deadline: number;
   /** As the callback reports it: 0 to 1, and in words. */
   readonly fraction?: number;
   readonly text?: string;
@@ -451,6 +453,7 @@ class Execution {
           waiting().map(({ index, since }) => ({
             subject: delivery.events.subject(index),
             since,
+            deadline: this.#deadlineFor(participant, delivery.callback),
             ...reports.get(index),
           }));
       },

@@ -14,8 +14,8 @@ import { EMPTY_LEDGER, evolve, type Ledger } from "../journal/ledger.ts";
 import { restoreLedger, snapshotOf } from "../journal/replay.ts";
 import type { Clock } from "./clock.ts";
 
-/** Told of every fact, once it is durable, with the ledger after it. Must not throw. */
-export type FactListener = (fact: Fact, ledger: Ledger) => void;
+/** Told of every fact, once it is durable, with the ledger after it and the time that it is recorded with. Must not throw. */
+export type FactListener = (fact: Fact, ledger: Ledger, time: number) => void;
 
 /** Facts between two snapshots: a start reads at most about so many. */
 const SNAPSHOT_EVERY = 2_000;
@@ -134,7 +134,7 @@ export class Recorder {
     }
     this.#ledger = ledgers[ledgers.length - 1] as Ledger;
     facts.forEach((fact, i) => {
-      for (const listener of this.#listeners) listener(fact, ledgers[i] as Ledger);
+      for (const listener of this.#listeners) listener(fact, ledgers[i] as Ledger, time);
     });
     await this.#snapshot();
   }

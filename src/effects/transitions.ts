@@ -238,8 +238,7 @@ function statusOf(driver: Driver): Status {
     if (index < progress.cursor) done += events.length;
     else if (index === progress.cursor) for (const [from, to] of progress.applied) done += to - from;
   }
-  const participants: Record<string, StateSummary> = Object.create(null);
-  for (const [name, state] of currentStates(ledger)) participants[name] = summaryOf(state);
+  let participants: Status["participants"] | undefined;
   return {
     state: driver.state,
     transition:
@@ -257,7 +256,11 @@ function statusOf(driver: Driver): Status {
             total,
             running: live.running(),
           },
-    participants,
+    // Of large configurations these are large, and who asks for the rest several times a second has no use for them.
+    get participants() {
+      participants ??= summariesOf(ledger);
+      return participants;
+    },
     inDoubt: ledger.inDoubt.map(({ idempotencyKey, participant, callback }) => ({
       idempotencyKey,
       participant,
@@ -266,6 +269,12 @@ function statusOf(driver: Driver): Status {
     queued: driver.queued,
     broken: driver.broken,
   };
+}
+
+function summariesOf(ledger: Ledger): Status["participants"] {
+  const summaries: Record<string, StateSummary> = Object.create(null);
+  for (const [name, state] of currentStates(ledger)) summaries[name] = summaryOf(state);
+  return summaries;
 }
 
 let shared: Transitions | undefined;

@@ -11,10 +11,10 @@ import type { ConfSource } from "../conf/conf-source.ts";
 import { TransitionError } from "../error.ts";
 import { UNTOLD } from "../plan/participant-state.ts";
 import { assemblePlan } from "../plan/plan.ts";
-import type { Topology } from "../topology/topology.ts";
+import { emptyTopology, type Topology } from "../topology/topology.ts";
 import type { Fact } from "./fact.ts";
 import type { JournalEntry, JournalRecord } from "./journal.ts";
-import { currentStates, type Ledger } from "./ledger.ts";
+import { currentStates, EMPTY_LEDGER, type Ledger, type OpenTransition } from "./ledger.ts";
 import { cohortFromRecord, cohortRecord, planSchema } from "./plan-record.ts";
 
 /** What a record is read with: the ledger before it, and the confs that earlier records brought. */
@@ -96,6 +96,13 @@ const bodies = {
   }),
 } as const satisfies Record<Fact["type"], z.ZodType>;
 
+const NO_CONF = ConfMap.from({});
+const NO_TOPOLOGY = emptyTopology("");
+const NO_TRANSITION: OpenTransition = {
+  ...{ id: "", kind: "signaled", order: "documented", confMap: NO_CONF, target: undefined, participant: undefined },
+  ...{ cause: { how: "" }, progress: undefined, failed: undefined, held: undefined, paused: false, without: [] },
+};
+
 /** Present version of every fact's body. Raise it with an upcast beside it. */
 const VERSIONS: Readonly<Record<Fact["type"], number>> = Object.fromEntries(
   Object.keys(bodies).map((type) => [type, 1]),
@@ -162,6 +169,15 @@ function decodeBody(record: JournalRecord): {
       cause: error,
     });
   }
+}
+
+/**
+ * The fact of a record alone, for who lists facts and does not fold them: a transition has an empty ConfMap and no target, a
+ * plan does not know where its participants set out from. @throws TransitionError JOURNAL_DAMAGED, JOURNAL_NEWER
+ */
+export function factOutline(record: JournalRecord): Fact {
+  const ledger = { ...EMPTY_LEDGER, transition: NO_TRANSITION };
+  return decodeRecord(record, { ledger, confMap: () => NO_CONF, topology: () => NO_TOPOLOGY });
 }
 
 /** The fact of a record, with what it speaks of. @throws TransitionError JOURNAL_DAMAGED, JOURNAL_NEWER */

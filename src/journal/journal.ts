@@ -32,6 +32,16 @@ export interface JournalRecord {
   readonly body: string;
 }
 
+/** Which facts are looked for, and from which end. */
+export interface JournalSelection {
+  /** Default: all. */
+  readonly types?: readonly string[] | undefined;
+  /** Inclusive, counted from 1. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly order: "oldest-first" | "newest-first";
+}
+
 /** A stored fold: the state after the fact `seq`, so that start-up need not read what came before. */
 export interface JournalSnapshot {
   readonly seq: number;
@@ -103,6 +113,11 @@ export interface Journal {
   open(options?: { readonly takeover?: boolean | undefined }): Promise<JournalWriter>;
   /** Facts from `from` (counted from 1, inclusive) to `to` (inclusive), in order; works beside a writer, and without one. */
   read(range?: { readonly from?: number | undefined; readonly to?: number | undefined }): AsyncIterable<JournalRecord>;
+  /**
+   * Some facts, of a long history or from its end, without those between. Each is checked to be the one that was appended;
+   * one that is missing is not missed. Long searches let other work in.
+   */
+  select(selection: JournalSelection): AsyncIterable<JournalRecord>;
   /** Sequence number of the last fact now; 0 for an empty stream. */
   version(): Promise<number>;
   /** The newest snapshot at or before `atMost`, if there is one. */

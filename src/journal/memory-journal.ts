@@ -15,6 +15,7 @@ import type {
   JournalEntry,
   JournalHolder,
   JournalRecord,
+  JournalSelection,
   JournalSnapshot,
   JournalVerification,
   JournalWriter,
@@ -74,6 +75,9 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
     },
     async *read({ from = 1, to = stream.version } = {}) {
       yield* recordsOf(stream.batches.slice(), Math.max(from, firstKept(stream)), Math.min(to, stream.version));
+    },
+    async *select(selection) {
+      yield* selectedOf(stream, selection);
     },
     version: async () => stream.version,
     snapshot: async (atMost = Infinity) => stream.snapshots.findLast((snapshot) => snapshot.seq <= atMost),
@@ -148,6 +152,24 @@ function* recordsOf(batches: readonly Batch[], from: number, to: number): Genera
     for (let seq = Math.max(from, first); seq <= end; seq++) {
       const entry = entries[seq - first];
       if (entry !== undefined) yield recordOf(entry, seq, epoch);
+    }
+  }
+}
+
+function* selectedOf(
+  stream: Stream,
+  { types, from = 1, to = Infinity, order }: JournalSelection,
+): Generator<JournalRecord> {
+  const wanted = types && new Set(types);
+  const batches = stream.batches.slice();
+  const [first, last] = [Math.max(from, firstKept(stream)), Math.min(to, stream.version)];
+  if (order === "newest-first") batches.reverse();
+  for (const { first: start, epoch, entries } of batches) {
+    const [low, high] = [Math.max(first, start), Math.min(last, start + entries.length - 1)];
+    for (let i = 0; i <= high - low; i++) {
+      const seq = order === "newest-first" ? high - i : low + i;
+      const entry = entries[seq - start];
+      if (entry !== undefined && (wanted?.has(entry.type) ?? true)) yield recordOf(entry, seq, epoch);
     }
   }
 }

@@ -11,6 +11,7 @@ import { defaultDriver, type SqliteDriver } from "./sqlite-driver.ts";
 import { realPlace } from "./sqlite-file.ts";
 import { openSqliteWriter } from "./sqlite-opening.ts";
 import { currentHolder, currentStream, readFacts, sqliteReader } from "./sqlite-reading.ts";
+import { selectFacts } from "./sqlite-selection.ts";
 import { newestSnapshot } from "./sqlite-snapshots.ts";
 import { verifySqlite } from "./sqlite-verification.ts";
 
@@ -34,6 +35,7 @@ export function sqliteJournal(path: string, { driver = defaultDriver }: SqliteJo
     durable: true,
     open: async ({ takeover = false } = {}) => openSqliteWriter({ ...place, takeover }),
     read: ({ from = 1, to = Infinity } = {}) => readFacts(reader, from, to),
+    select: (selection) => selectFacts(reader, selection),
     version: async () => reader.use((database) => currentStream(database, place.path).version),
     snapshot: async (atMost = Infinity) =>
       reader.use((database) => {

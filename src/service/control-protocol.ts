@@ -30,7 +30,7 @@ export const requestSchema = z.discriminatedUnion("command", [
 
 export type ControlRequest = z.infer<typeof requestSchema>;
 
-const participantSchema = z.object({
+export const participantSchema = z.object({
   up: z.boolean(),
   quiesced: z.boolean(),
   groups: z.number(),
@@ -55,13 +55,14 @@ const transitionSchema = z.object({
     z.object({
       subject: z.string(),
       elapsed: z.number(),
+      deadline: z.number().optional(),
       fraction: z.number().optional(),
       text: z.string().optional(),
     }),
   ),
 });
 
-const statusSchema = z.object({
+export const statusSchema = z.object({
   state: z.enum(["down", "signaling", "finishing", "up", "failed"]),
   version: z.string(),
   pid: z.number(),

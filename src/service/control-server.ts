@@ -1,16 +1,13 @@
 /**
  * The control server: a local socket through which whoever may open it steers the service.
- *
- * The socket is bound under a name of its own and moved into place when it is ready: so it is never there with wider
- * permissions, what a killed service left is replaced in one step, and closing an old one cannot remove a newer one's.
  */
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
-import { dirname } from "node:path";
+import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { TransitionError } from "../error.ts";
 import { type ControlRequest, LINE_LIMIT, requestSchema, sentError } from "./control-protocol.ts";
+import { listenLocally } from "./local-socket.ts";
+import { settledWithin } from "./patience.ts";
 
 export interface ControlServer {
   /** Lets answers under way go out, and closes. */
@@ -38,7 +35,7 @@ export async function openControlServer(options: ControlServerOptions): Promise<
     socket.once("close", () => sockets.delete(socket));
     serve(socket, options, answers);
   });
-  const place = await listenAt(server, options);
+  const place = await listenLocally(server, { ...options, what: "control socket", option: "--socket" });
   return {
     async close() {
       const closed = new Promise<void>((resolve) => {
@@ -93,81 +90,4 @@ function readRequest(line: string): ControlRequest {
   const request = requestSchema.safeParse(value);
   if (request.success) return request.data;
   throw new TransitionError("USAGE", `the request is not of the documented form: ${z.prettifyError(request.error)}`);
-}
-
-async function listenAt(
-  server: Server,
-  { address, takeover }: ControlServerOptions,
-): Promise<{ readonly remove: () => void }> {
-  if (!takeover && (await isAnswered(address))) {
-    throw new TransitionError(
-      "USAGE",
-      `another service listens on ${address}: give this one a --state-dir, or a --socket, of its own`,
-      { file: address },
-    );
-  }
-  try {
-    if (process.platform === "win32") {
-      await listen(server, address);
-      return { remove: () => {} };
-    }
-    mkdirSync(dirname(address), { recursive: true, mode: 0o700 });
-    const own = `${address}.${process.pid}`;
-    rmSync(own, { force: true });
-    await listen(server, own);
-    chmodSync(own, 0o600);
-    const { ino } = statSync(own);
-    renameSync(own, address);
-    return { remove: () => removeIfOurs(address, ino) };
-  } catch (error) {
-    server.close();
-    throw unreachable(address, error);
-  }
-}
-
-async function settledWithin(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([work, patience]);
-  clearTimeout(timer);
-}
-
-function listen(server: Server, address: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(address, () => {
-      server.off("error", reject);
-      server.on("error", () => {});
-      resolve();
-    });
-  });
-}
-
-function isAnswered(address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(address);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
-}
-
-function removeIfOurs(address: string, inode: number): void {
-  if (statSync(address, { throwIfNoEntry: false })?.ino === inode) rmSync(address, { force: true });
-}
-
-function unreachable(address: string, error: unknown): TransitionError {
-  const why = error instanceof Error ? error.message : String(error);
-  const long =
-    address.length > 100
-      ? "; a socket's path may be about a hundred characters long: choose another with --socket"
-      : "";
-  return new TransitionError("UNREACHABLE", `the control socket ${address} cannot be opened: ${why}${long}`, {
-    file: address,
-    cause: error,
-  });
 }

@@ -14,6 +14,7 @@ import { openControlServer } from "./control-server.ts";
 import { execParticipant } from "./exec-participant.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-code.ts";
 import { killRunningHooks } from "./hook-run.ts";
+import type { HttpOptions, HttpService, HttpServiceParts } from "./http/http-service.ts";
 import { loggerParticipant } from "./logger-participant.ts";
 import { narrate } from "./narration.ts";
 import { userName } from "./operator.ts";
@@ -41,6 +42,8 @@ export interface DaemonOptions {
   readonly inspectPort: number | undefined;
   /** Parts of names whose values no inspector may see. */
   readonly secrets: readonly string[];
+  /** Undefined: HTTP is not served. */
+  readonly http: HttpOptions | undefined;
   readonly pidFile: string | undefined;
   readonly signals: SignalInbox;
   /** Takes what goes to stderr. */
@@ -53,10 +56,11 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const exec = execParticipant({ concurrency: options.concurrency });
   const { places, order, takeover, deadline, policy } = options;
   const relay = options.inspectPort === undefined ? undefined : await startInspectRelay({ port: options.inspectPort });
+  const journal = sqliteJournal(places.journal);
   const transitions = createTransitions({
     inspect: relay?.inspect,
     secrets: options.secrets,
-    journal: sqliteJournal(places.journal),
+    journal,
     logger: loggerParticipant(log),
     log,
     ...{ order, takeover, deadline, policy },
@@ -79,7 +83,10 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
       answer: (request) => answerControl(request, service, places.journal),
     });
     opened.push(() => control.close());
+    const http = await openHttp({ service, transitions, journal, log }, options);
+    if (http !== undefined) opened.push(() => http.close());
     await service.start(confMap, { how: "start", who: userName() });
+    http?.warmUp();
     const code = await service.ended;
     log.info({ exitCode: code }, "signaled ends");
     return code;
@@ -94,6 +101,16 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     await transitions.close();
     await relay?.close();
   }
+}
+
+/** Loaded only where it is wanted. */
+async function openHttp(
+  parts: Pick<HttpServiceParts, "service" | "transitions" | "journal" | "log">,
+  { http, places, takeover, secrets }: DaemonOptions,
+): Promise<HttpService | undefined> {
+  if (http === undefined) return undefined;
+  const { startHttp } = await import("./http/http-service.ts");
+  return startHttp({ ...parts, options: http, places, takeover, secrets });
 }
 
 /** SIGHUP reloads. SIGTERM and SIGINT go down: the first in order, the second in a hurry, the third at once. */

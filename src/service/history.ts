@@ -6,10 +6,11 @@
  */
 
 import type { ConfMap } from "../conf/conf-map.ts";
-import type { Cause, TransitionKind } from "../journal/fact.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Cause, Fact, TransitionHeld, TransitionKind } from "../journal/fact.ts";
+import type { Journal, JournalSnapshot } from "../journal/journal.ts";
 import type { Ledger, Place } from "../journal/ledger.ts";
-import { Replay, type ReplayedFact } from "../journal/replay.ts";
+import { Replay } from "../journal/replay.ts";
+import type { CallbackName } from "../plan/lifecycle-event.ts";
 import type { OrderName } from "../plan/order.ts";
 import type { Delivery, Plan } from "../plan/plan.ts";
 import { exceptionOf, inRanges, type Progress } from "../plan/progress.ts";
@@ -40,8 +41,18 @@ export interface TransitionChapter {
   /** Every plan that was made, with how far it came. */
   readonly courses: readonly Course[];
   readonly failures: readonly ChapterFailure[];
+  /** Where and why it stopped, if it did so last. */
+  readonly held: HeldAt | undefined;
   /** What operators did on the way, in words. */
   readonly remarks: readonly string[];
+}
+
+interface HeldAt {
+  readonly code: string;
+  readonly message: string;
+  readonly participant?: string | undefined;
+  readonly callback?: string | undefined;
+  readonly subject?: string | undefined;
 }
 
 /** A plan and how far it came. */
@@ -53,6 +64,9 @@ export interface Course {
 interface ChapterFailure {
   readonly seq: number;
   readonly participant: string | undefined;
+  readonly callback: CallbackName | undefined;
+  readonly subject: string | undefined;
+  readonly code: string;
   readonly message: string;
 }
 
@@ -88,35 +102,62 @@ export function stepOutcome({ plan, progress }: Course, delivery: Delivery, inde
   return delivery.index === progress.cursor && inRanges(progress.applied, index) ? "applied" : "not-reached";
 }
 
+/** Where facts are read as chapters. */
+export interface ChapterSource {
+  readonly journal: Pick<Journal, "read" | "version">;
+  /** Stands for the facts before it: the chapters after it are told. Default: all are. */
+  readonly snapshot?: JournalSnapshot | undefined;
+}
+
 /** Reads a journal as chapters, each once it is over; `flush` gives the one that is open. */
 export class HistoryReader {
-  readonly #journal: Journal;
-  readonly #replay = new Replay(undefined);
-  #open: Draft | undefined;
+  readonly #journal: ChapterSource["journal"];
+  readonly #replay: Replay;
+  readonly #chapters = new ChapterFold();
 
-  constructor(journal: Journal) {
+  constructor({ journal, snapshot }: ChapterSource) {
     this.#journal = journal;
+    this.#replay = new Replay(snapshot);
   }
 
-  /** The chapters that have ended since the last reading. */
-  async *read(): AsyncIterableIterator<Chapter> {
+  /** The chapters that have ended since the last reading; only up to the fact `to`, if one is given. */
+  async *read(to?: number): AsyncIterableIterator<Chapter> {
     const from = this.#replay.ledger.seq + 1;
     if ((await this.#journal.version()) < from) return;
-    for await (const record of this.#journal.read({ from })) {
+    for await (const record of this.#journal.read({ from, to })) {
       const before = this.#replay.ledger;
-      const replayed = this.#replay.next(record);
-      yield* this.#take(replayed, before);
+      const { fact, ledger } = this.#replay.next(record);
+      yield* this.#chapters.take({ seq: record.seq, time: record.time, fact, ledger, before });
     }
   }
 
   /** The transition that is under way or held where the journal ends. */
-  flush(): Chapter | undefined {
+  flush(): TransitionChapter | undefined {
+    return this.#chapters.flush();
+  }
+}
+
+/** A fact with its place, and the ledgers around it. */
+export interface FactInPlace {
+  readonly seq: number;
+  readonly time: number;
+  readonly fact: Fact;
+  readonly before: Ledger;
+  readonly ledger: Ledger;
+}
+
+/** Makes chapters of facts as they come. */
+export class ChapterFold {
+  #open: Draft | undefined;
+
+  /** The transition that is open after the facts taken so far. */
+  flush(): TransitionChapter | undefined {
     const open = this.#open;
-    return open && chapterOf(open, open.held ? "held" : "running");
+    return open && chapterOf(open, open.held === undefined ? "running" : "held");
   }
 
-  *#take({ record, fact, ledger }: ReplayedFact, before: Ledger): IterableIterator<Chapter> {
-    const { seq, time } = record;
+  /** Takes the next fact, and gives the chapters that it ends. */
+  *take({ seq, time, fact, ledger, before }: FactInPlace): IterableIterator<Chapter> {
     const open = this.#open;
     if (open !== undefined) {
       open.lastSeq = seq;
@@ -135,9 +176,9 @@ export class HistoryReader {
         return;
       }
       case "TransitionStarted":
-        yield* this.#end(open?.held ? (fact.kind === "rollback" ? "rolled-back" : "held") : "superseded");
+        yield* this.#end(open?.held !== undefined ? (fact.kind === "rollback" ? "rolled-back" : "held") : "superseded");
         this.#open = {
-          ...{ seq, lastSeq: seq, time, ended: time, held: false, courses: [], failures: [], remarks: [] },
+          ...{ seq, lastSeq: seq, time, ended: time, held: undefined, courses: [], failures: [], remarks: [] },
           from: fact.kind === "rollback" ? triedPlace(before) : before.current,
           ...{ transitionId: fact.transitionId, kind: fact.kind, cause: fact.cause, order: fact.order },
           to: { confMap: fact.confMap, topology: fact.target },
@@ -151,10 +192,10 @@ export class HistoryReader {
         yield* this.#end("superseded");
         return;
       case "TransitionHeld":
-        if (open !== undefined) open.held = true;
+        if (open !== undefined) open.held = heldAt(fact);
         return;
       case "TransitionResumed":
-        if (open !== undefined) open.held = false;
+        if (open !== undefined) open.held = undefined;
         open?.remarks.push(remark("goes on", fact.cause));
         return;
       case "TransitionPaused":
@@ -163,13 +204,17 @@ export class HistoryReader {
       case "StepSkipped":
         open?.remarks.push(remark(`failed step settled as ${fact.as}`, fact.cause));
         break;
-      case "StepFailed":
+      case "StepFailed": {
+        const delivery = ledger.transition?.progress?.plan.deliveries[fact.delivery];
         open?.failures.push({
           seq,
-          participant: ledger.transition?.progress?.plan.deliveries[fact.delivery]?.participant,
-          message: fact.failure.message,
+          participant: delivery?.participant,
+          callback: delivery?.callback,
+          subject: delivery?.events.subject(fact.index),
+          ...fact.failure,
         });
         break;
+      }
       default:
     }
     const progress = ledger.transition?.progress;
@@ -191,14 +236,23 @@ function triedPlace({ transition }: Ledger): Place | undefined {
 interface Draft extends Omit<TransitionChapter, "chapter" | "outcome"> {
   lastSeq: number;
   ended: number;
-  held: boolean;
+  held: HeldAt | undefined;
   readonly courses: Course[];
   readonly failures: ChapterFailure[];
   readonly remarks: string[];
 }
 
-function chapterOf({ held: _, ...draft }: Draft, outcome: TransitionChapter["outcome"]): TransitionChapter {
+function chapterOf(draft: Draft, outcome: TransitionChapter["outcome"]): TransitionChapter {
   return { chapter: "transition", ...draft, outcome };
+}
+
+function heldAt({ failure, participant, callback, subject }: TransitionHeld): HeldAt {
+  return {
+    ...failure,
+    ...(participant === undefined ? {} : { participant }),
+    ...(callback === undefined ? {} : { callback }),
+    ...(subject === undefined ? {} : { subject }),
+  };
 }
 
 function keepCourse({ courses }: Draft, progress: Progress): void {

@@ -38,6 +38,8 @@ export class Service {
   #termination: Promise<unknown> | undefined;
   /** Counts readings of the configuration: an older one that ends later must not win. */
   #reading = 0;
+  /** Hash of the posted configuration that was gone to last. */
+  #posted: string | undefined;
   /** The transition asked for last, settled or not. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -121,6 +123,11 @@ export class Service {
 
   status(): Status {
     return this.#parts.transitions.status();
+  }
+
+  /** Whether this is a configuration that was posted, and that the file does not have. */
+  isPosted(hash: string | undefined): boolean {
+    return hash !== undefined && hash === this.#posted;
   }
 
   /** Goes down from wherever things are, past failures, and ends; gives what went wrong. A second request joins the first. */

@@ -9,6 +9,8 @@ export interface StatePlaces {
   readonly directory: string;
   readonly journal: string;
   readonly socket: string;
+  /** The socket on which HTTP is served. */
+  readonly http: string;
 }
 
 export interface StateChoice {
@@ -25,6 +27,7 @@ export function statePlaces(choice: StateChoice): StatePlaces {
     directory,
     journal: resolve(choice.journal ?? join(directory, "journal.db")),
     socket: socketAddress(choice.socket ?? join(directory, "control.sock")),
+    http: socketAddress(join(directory, "http.sock")),
   };
 }
 

@@ -28,6 +28,10 @@ export function modelJournal(disk: ModelDisk, fate: AppendFate): Journal {
       disk.epoch++;
       return writerOn(disk, fate);
     },
+    async *select({ types, from = 1, to = Number.POSITIVE_INFINITY, order }) {
+      const found = disk.records.filter(({ seq, type }) => seq >= from && seq <= to && (types?.includes(type) ?? true));
+      yield* order === "newest-first" ? found.reverse() : found;
+    },
     async *read({ from = 1, to = Number.POSITIVE_INFINITY } = {}) {
       for (const record of disk.records) if (record.seq >= from && record.seq <= to) yield record;
     },

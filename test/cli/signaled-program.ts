@@ -114,7 +114,9 @@ export class RunningService {
   }
 
   static async start(args: readonly string[], options: RunOptions): Promise<RunningService> {
-    return new RunningService(await startProgram(["run", ...args, "--log-format", "json"], options));
+    // Services of several tests run at once, and would all want the one default port.
+    const http = args.some((argument) => argument.startsWith("--http")) ? [] : ["--no-http"];
+    return new RunningService(await startProgram(["run", ...args, ...http, "--log-format", "json"], options));
   }
 
   /** The exit code, or the signal that ended it. */

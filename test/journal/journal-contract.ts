@@ -4,7 +4,7 @@
  */
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Journal, JournalEntry, JournalRecord } from "../../src/journal/journal.ts";
+import type { Journal, JournalEntry, JournalRecord, JournalSelection } from "../../src/journal/journal.ts";
 
 /** How the suite gets a journal of the kind under test. */
 export interface JournalSubject {
@@ -90,6 +90,25 @@ export function journalContract(subject: JournalSubject): void {
         expect(await numbers({ from: 11 })).toEqual([]);
         expect(await numbers({ from: 7, to: 3 })).toEqual([]);
         expect(await numbers({ from: -5, to: 1 })).toEqual([1]);
+        await writer.close();
+      });
+
+      it("finds facts by type and place, from either end, as they were appended", async () => {
+        const writer = await journal.open();
+        // Longer than one stretch of a search, with what is looked for at its ends.
+        await writer.append([entry("Rare", "first"), ...entries(4_500, 2), entry("Rare", "last")], 0);
+        await writer.append([entry("Odd", "\n1\n2"), entry("Rare", "after")], 4_502);
+        const found = async (selection: JournalSelection) =>
+          (await collect(journal.select(selection))).map(({ seq }) => seq);
+        expect(await found({ types: ["Rare"], order: "oldest-first" })).toEqual([1, 4_502, 4_504]);
+        expect(await found({ types: ["Rare", "Odd"], order: "newest-first" })).toEqual([4_504, 4_503, 4_502, 1]);
+        expect(await found({ types: ["Rare"], from: 2, to: 4_503, order: "newest-first" })).toEqual([4_502]);
+        expect(await found({ from: 4_501, order: "newest-first" })).toEqual([4_504, 4_503, 4_502, 4_501]);
+        expect(await found({ from: 3, to: 4, order: "oldest-first" })).toEqual([3, 4]);
+        expect(await found({ types: [], order: "oldest-first" })).toEqual([]);
+        expect(await found({ from: 9_999, order: "newest-first" })).toEqual([]);
+        const odd = journal.select({ types: ["Odd"], order: "newest-first" });
+        expect(await collect(odd)).toEqual(await collect(journal.read({ from: 4_503, to: 4_503 })));
         await writer.close();
       });
 

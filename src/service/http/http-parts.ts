@@ -1,0 +1,18 @@
+/**
+ * What the routes are made of.
+ */
+import type { Log } from "../../effects/log.ts";
+import type { ChapterLookup } from "./chapter-lookup.ts";
+import type { ConsoleFiles } from "./console-files.ts";
+import type { TokenDoorman } from "./doorman.ts";
+import type { EventStream } from "./event-stream.ts";
+import type { LiveView } from "./live-view.ts";
+
+export interface HttpParts {
+  readonly view: LiveView;
+  readonly chapters: ChapterLookup;
+  readonly events: EventStream;
+  readonly files: ConsoleFiles;
+  readonly doorman: TokenDoorman;
+  readonly log: Log;
+}

@@ -1,0 +1,39 @@
+/**
+ * Routes that tell of now: who asks, where everything is, whether it is ready.
+ */
+import { z } from "zod";
+import { VERSION } from "../../version.ts";
+import { meSchema, statusSchema } from "./answer-schemas.ts";
+import { type Api, serve } from "./endpoint.ts";
+import type { HttpParts } from "./http-parts.ts";
+import { HttpRefusal } from "./http-refusal.ts";
+
+const BASE = "/api/v1";
+
+export function servePresent(api: Api, { view }: HttpParts): void {
+  serve(api, {
+    ...{ method: "get", path: `${BASE}/me`, role: "read" },
+    summary: "Who you are here, and what you may do.",
+    answer: meSchema,
+    answerTo({ asker: { role, who } }) {
+      if (role === "nobody") throw new HttpRefusal("UNAUTHORIZED", "nobody is known by this");
+      return { role, who, version: VERSION };
+    },
+  });
+  serve(api, {
+    ...{ method: "get", path: `${BASE}/status`, role: "read" },
+    summary: "Where everything is at this moment, and what is waited for.",
+    answer: statusSchema,
+    answerTo: () => view.status(),
+  });
+  serve(api, {
+    ...{ method: "get", path: "/healthz", role: "anyone" },
+    summary: "Answers while the process lives.",
+    answer: z.object({ ok: z.literal(true) }),
+    answerTo: () => ({ ok: true as const }),
+  });
+  api.get("/readyz", (context) => {
+    const { state } = view.transitions.status();
+    return context.json({ ready: state === "up", state }, state === "up" ? 200 : 503);
+  });
+}

@@ -73,7 +73,7 @@ export async function askParticipants(request: {
   const problems: Problem[] = [];
   for (const participant of request.participants) {
     if (request.stopSignal.aborted) return;
-    problems.push(...schemaProblems(participant, request.next));
+    problems.push(...(await schemaProblems(participant, request.next)));
     problems.push(...(await objectionsOf(participant, request)));
   }
   const first = problems[0];
@@ -91,7 +91,7 @@ export async function askParticipants(request: {
   );
 }
 
-function schemaProblems({ name, options }: Registered, confMap: ConfMap): Problem[] {
+async function schemaProblems({ name, options }: Registered, confMap: ConfMap): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const [pattern, schema] of Object.entries(options.schemas ?? {})) {
     const sections = pattern.endsWith("*")
@@ -101,9 +101,7 @@ function schemaProblems({ name, options }: Registered, confMap: ConfMap): Proble
       const values: Record<string, readonly string[]> = {};
       for (const option of confMap.has(section) ? confMap.options(section) : [])
         values[option] = confMap.strings(section, option);
-      const checked = z.safeParse(schema, values);
-      if (checked.success) continue;
-      for (const issue of checked.error.issues) {
+      for (const issue of await issuesOf(schema, values)) {
         const option = issue.path.length > 0 ? String(issue.path[0]) : undefined;
         const origin = (option === undefined ? undefined : confMap.origin(section, option)) ?? confMap.origin(section);
         const message = `[${section}]${option === undefined ? "" : ` ${option}`}: ${issue.message}`;
@@ -120,6 +118,19 @@ function schemaProblems({ name, options }: Registered, confMap: ConfMap): Proble
     }
   }
   return problems;
+}
+
+/** A schema may ask asynchronously, and the functions in it may throw. */
+async function issuesOf(
+  schema: z.ZodType,
+  values: object,
+): Promise<readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]> {
+  try {
+    const checked = await insideCallback(() => z.safeParseAsync(schema, values));
+    return checked.success ? [] : checked.error.issues;
+  } catch (error) {
+    return [{ path: [], message: thrownText(error) }];
+  }
 }
 
 async function objectionsOf(

@@ -85,8 +85,12 @@ export class DispatchedStep implements StepContext {
     return this.#frame.recovered;
   }
 
-  progress(fraction: number, text?: string): void {
-    this.#frame.onProgress(this.index, Math.min(1, Math.max(0, fraction)), text);
+  /** A function of its own, so that it can be taken out of the context like the other fields. */
+  get progress(): (fraction: number, text?: string) => void {
+    return (fraction, text) => {
+      const within = Math.min(1, Math.max(0, Number(fraction) || 0));
+      this.#frame.onProgress(this.index, within, text === undefined ? undefined : String(text));
+    };
   }
 
   /** Tells the callback that nobody waits for it any more; also one that asks for the signal only later. */

@@ -159,6 +159,8 @@ export class Driver {
 
   /** Milliseconds that any callback may take from now on, at most: a termination that is in a hurry shortens it. */
   limitDeadlines(milliseconds: number): void {
+    if (!(milliseconds > 0))
+      throw new TransitionError("USAGE", `deadlines cannot be limited to ${milliseconds} ms: give a number above 0`);
     this.#deadlineAtMost = milliseconds;
   }
 
@@ -610,7 +612,7 @@ export class Driver {
   pause(cause: Cause = BY_API): void {
     if (isInsideCallback()) throw reentrantError("pause");
     this.checkOpen();
-    if (this.#running === undefined || this.#pause !== undefined) throw nothingHeldError("pause");
+    if (this.#running === undefined || this.#pause !== undefined) throw nothingToPauseError();
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
       open = resolve;
@@ -624,7 +626,7 @@ export class Driver {
     if (isInsideCallback()) throw reentrantError("resume");
     this.checkOpen();
     const pause = this.#pause;
-    if (pause === undefined) throw nothingHeldError("resume");
+    if (pause === undefined) throw notPausedError();
     this.#endPause();
     if (pause.recorded) this.#opened?.append([{ type: "TransitionResumed", cause }]).catch(() => {});
     pause.open();
@@ -763,6 +765,20 @@ function notUpError(what: string, why: string): TransitionError {
 
 function nothingHeldError(what: string): TransitionError {
   return new TransitionError("NOTHING_HELD", `${what} needs a transition that is held, and there is none`);
+}
+
+function nothingToPauseError(): TransitionError {
+  return new TransitionError(
+    "NOTHING_HELD",
+    "pause needs a transition that is under way and not paused already, and there is none",
+  );
+}
+
+function notPausedError(): TransitionError {
+  return new TransitionError(
+    "NOTHING_HELD",
+    "resume needs a transition that is paused, and there is none: what is held goes on with retry, rollback or skip",
+  );
 }
 
 function reentrantError(what: string): TransitionError {

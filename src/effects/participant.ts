@@ -51,7 +51,7 @@ export interface StepContext {
   /** Only with Up of a durable participant that was known before this process: what was known. */
   readonly recovered: Recovered | undefined;
   /** Reports how far a long callback has come, from 0 to 1, with a word for people. Shown in status; never waited for. */
-  progress(fraction: number, text?: string): void;
+  readonly progress: (fraction: number, text?: string) => void;
 }
 
 /**

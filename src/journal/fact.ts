@@ -252,6 +252,7 @@ export function idempotencyKeyOf(
   callback: CallbackName,
   subject: string,
 ): string {
-  const whole = `${transitionId}/${participant.includes("/") || participant.includes("%") ? encodeURIComponent(participant) : participant}/${callback}`;
+  const name = /[/%]/.test(participant) ? participant.replace(/[/%]/g, encodeURIComponent) : participant;
+  const whole = `${transitionId}/${name}/${callback}`;
   return subject === "" ? whole : `${whole}/${subject}`;
 }

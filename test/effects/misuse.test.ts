@@ -91,3 +91,21 @@ test("a first wait longer than the usual longest one is waited", async () => {
   }
   expect(waits.filter((wait) => wait >= 60_000)).toHaveLength(1);
 });
+
+test("deadlines are limited to a number above 0", () => {
+  const t = createTransitions();
+  for (const limit of [Number.NaN, 0, -1, undefined, "soon"])
+    expect(() => t.limitDeadlines(limit as never)).toThrow(expect.objectContaining({ code: "USAGE" }));
+  t.limitDeadlines(Number.POSITIVE_INFINITY);
+});
+
+test("a participant may have any name, and its keys are its own", async () => {
+  const keys = new Set<string>();
+  const t = createTransitions();
+  const names = ["a", "a/ServeVolume", "a%2FServeVolume", "/", "\ud800/", "__proto__", "zwei\nzeilen", "日本"];
+  for (const name of names)
+    t.register(name, { serveVolume: (_event, { idempotencyKey }) => void keys.add(idempotencyKey) });
+  await t.up(V1);
+  expect(keys.size).toBe(names.length);
+  expect(Object.keys(t.status().participants)).toEqual(["logger", ...names]);
+});

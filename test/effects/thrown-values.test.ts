@@ -2,6 +2,7 @@
  * Odd values: JavaScript lets callbacks throw and answer with anything, and a failure must stay one whatever it is.
  */
 import { expect, test } from "vitest";
+import { z } from "zod";
 import type { ParticipantOptions } from "../../src/effects/participant.ts";
 import { createTransitions, type Transitions } from "../../src/effects/transitions.ts";
 import { InDoubtError, type TransitionError } from "../../src/error.ts";
@@ -124,4 +125,32 @@ test.each(THROWN)("validate that throws %s refuses the configuration", async (_n
   const failure = await failureOf(serving(() => {}, { validate: () => nastyThrow(value) }));
   expect(failure.code).toBe("VALIDATION_REFUSED");
   expect(failure.message).toContain(says);
+});
+
+const SCHEMAS = {
+  "that asks asynchronously": z.any().refine(async () => false, "not now"),
+  "whose check throws": z.any().refine(() => nastyThrow(new Error("not now"))),
+  "whose transformation throws": z.any().transform(() => nastyThrow(new Error("not now"))),
+};
+
+test.each(Object.entries(SCHEMAS))("a schema %s refuses the configuration like any other", async (_name, schema) => {
+  const failure = await failureOf(serving(() => {}, { schemas: { "Volume:V1": schema } }));
+  expect(failure).toMatchObject({ code: "VALIDATION_REFUSED", participant: "fs" });
+  expect(failure.message).toContain("not now");
+});
+
+test("progress may be taken out of the context, and whatever it reports can be shown", async () => {
+  const shown: unknown[] = [];
+  const t = createTransitions();
+  t.register("fs", {
+    async serveVolume(_event, { progress }) {
+      await Promise.resolve();
+      for (const fraction of [Number.NaN, "half", -1, 7, 0.5]) {
+        progress(fraction as number, 3 as never);
+        shown.push(t.status().transition?.running[0]);
+      }
+    },
+  });
+  await t.up(V1);
+  expect(shown).toEqual([0, 0, 0, 1, 0.5].map((fraction) => expect.objectContaining({ fraction, text: "3" })));
 });

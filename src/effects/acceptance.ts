@@ -151,7 +151,7 @@ async function objectionsOf(
     );
   });
   try {
-    const context = { signal: controller.signal, log: labelledLog(request.log(name), name) };
+    const context = { signal: controller.signal, log: labelledLog(request.log(name), { participant: name }) };
     const { validate } = options;
     const asked = insideCallback(() => validate(request.next, request.previous, context));
     const objection = await Promise.race([asked, late]);

@@ -106,6 +106,7 @@ class Attachment {
           delivery,
           transitionId: duty.transitionId,
           confMap: duty.confMap ?? ConfMap.from({}),
+          target: this.#actor.getSnapshot().context.transition?.target,
           state: UNTOLD,
           recovered: undefined,
           fencingToken: 0,

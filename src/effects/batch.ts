@@ -69,6 +69,8 @@ export interface WaitingStep {
   readonly index: number;
   /** Milliseconds of the instance's clock. */
   readonly since: number;
+  /** Its last attempt failed, and it waits for the next one: nothing of the participant's is under way. */
+  readonly resting: boolean;
 }
 
 /** Runs `attempt` until it succeeds, fails for good, or is `wanted` no more. */
@@ -170,8 +172,8 @@ class Batch {
 
   waiting(): readonly WaitingStep[] {
     const waiting: WaitingStep[] = [];
-    for (const { step, startedAt, expired } of this.#lanes) {
-      if (step !== undefined && !expired) waiting.push({ index: step.index, since: startedAt });
+    for (const { step, startedAt, expired, resting } of this.#lanes) {
+      if (step !== undefined && !expired) waiting.push({ index: step.index, since: startedAt, resting });
     }
     return waiting;
   }

@@ -8,6 +8,7 @@ import type { ConfMap } from "../conf/conf-map.ts";
 import { idempotencyKeyOf } from "../journal/fact.ts";
 import { type ParticipantState, toldOf } from "../plan/participant-state.ts";
 import type { Delivery } from "../plan/plan.ts";
+import type { Topology } from "../topology/topology.ts";
 import type { Log } from "./log.ts";
 import type { Recovered, StepContext } from "./participant.ts";
 
@@ -17,6 +18,7 @@ export interface DeliveryFrame {
   readonly transitionId: string;
   /** The ConfMap that the callbacks are given. */
   readonly confMap: ConfMap;
+  readonly target: Topology | undefined;
   /** Where the participant was when the plan was made. */
   readonly state: ParticipantState;
   readonly recovered: Recovered | undefined;
@@ -46,6 +48,10 @@ export class DispatchedStep implements StepContext {
 
   get confMap(): ConfMap {
     return this.#frame.confMap;
+  }
+
+  get target(): Topology | undefined {
+    return this.#frame.target;
   }
 
   get previousConfMap(): ConfMap | undefined {

@@ -72,6 +72,8 @@ export interface RunningStep {
   readonly since: number;
   /** Milliseconds that it may take. */
   readonly deadline: number;
+  /** Its last attempt failed, and it waits for the next one. */
+  readonly resting?: true;
   /** As the callback reports it: 0 to 1, and in words. */
   readonly fraction?: number;
   readonly text?: string;
@@ -417,7 +419,10 @@ class Execution {
     const open = this.#open;
     const method = CALLBACKS[delivery.callback].method;
     const attempts = this.#attemptsBefore(delivery, redelivery?.attempts);
-    const log = labelledLog(this.#ports.log(participant.name), participant.name);
+    const log = labelledLog(this.#ports.log(participant.name), {
+      participant: participant.name,
+      transitionId: open.id,
+    });
     // The outcome of this batch is recorded with the next flush: a late answer is heard only after it.
     const recorded = this.#flushed.promise;
     live.delivery = delivery;
@@ -427,6 +432,7 @@ class Execution {
       delivery,
       transitionId: redelivery?.transitionId ?? open.id,
       confMap: redelivery?.confMap ?? open.confMap,
+      target: open.target,
       state: recorder.ledger.states.get(participant.name) ?? UNTOLD,
       recovered: delivery.callback === "Up" ? this.#recoveredOf(participant) : undefined,
       fencingToken: recorder.epoch,
@@ -450,10 +456,11 @@ class Execution {
       heedsPause: redelivery === undefined,
       onBegin: (waiting) => {
         live.running = () =>
-          waiting().map(({ index, since }) => ({
+          waiting().map(({ index, since, resting }) => ({
             subject: delivery.events.subject(index),
             since,
             deadline: this.#deadlineFor(participant, delivery.callback),
+            ...(resting ? { resting } : {}),
             ...reports.get(index),
           }));
       },
@@ -491,7 +498,8 @@ class Execution {
   #retryFor(participant: Registered, callback: CallbackName): RetryStep | undefined {
     const policy = this.#policyOf(participant, callback);
     if (typeof policy === "string") return undefined;
-    return (attempt, wanted) => retried(policy, attempt, { wanted, signal: this.#ports.stopSignal });
+    const { stopSignal, clock } = this.#ports;
+    return (attempt, wanted) => retried(policy, attempt, { wanted, signal: stopSignal, clock });
   }
 
   #policyOf(participant: Registered, callback: CallbackName): FailurePolicy {

@@ -18,12 +18,12 @@ const nothing = (): void => {};
 /** Says nothing: the default when embedded. */
 export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-/** The same log, every line with the participant that it comes from. */
-export function labelledLog(log: Log, participant: string): Log {
+/** The same log, every line with the participant that it comes from and the transition that it belongs to. */
+export function labelledLog(log: Log, label: { readonly participant: string; readonly transitionId?: string }): Log {
   return {
-    debug: (fields, message) => log.debug({ participant, ...fields }, message),
-    info: (fields, message) => log.info({ participant, ...fields }, message),
-    warn: (fields, message) => log.warn({ participant, ...fields }, message),
-    error: (fields, message) => log.error({ participant, ...fields }, message),
+    debug: (fields, message) => log.debug({ ...label, ...fields }, message),
+    info: (fields, message) => log.info({ ...label, ...fields }, message),
+    warn: (fields, message) => log.warn({ ...label, ...fields }, message),
+    error: (fields, message) => log.error({ ...label, ...fields }, message),
   };
 }

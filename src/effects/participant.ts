@@ -7,6 +7,7 @@ import type { z } from "zod";
 import type { ConfMap } from "../conf/conf-map.ts";
 import type { Problem } from "../error.ts";
 import type { CALLBACKS, CallbackName, EventOf, LifecycleEvent } from "../plan/lifecycle-event.ts";
+import type { Topology } from "../topology/topology.ts";
 import type { Log } from "./log.ts";
 
 /** The participant's method that hears a callback: the contract's name in camelCase. */
@@ -30,6 +31,8 @@ export interface Recovered {
 export interface StepContext {
   /** The configuration that the transition goes to; on the way down the current one. */
   readonly confMap: ConfMap;
+  /** The topology that the transition goes to; undefined where this participant goes down. */
+  readonly target: Topology | undefined;
   /**
    * The configuration under which this participant was last told of this event's subject, before this transition;
    * of an event without subject, the one of the last transition that reached it. Undefined where there was none.

@@ -67,6 +67,8 @@ interface Pending {
 
 /** Turns of the event loop in which nothing happens, before what waits is taken to wait for the transcript. */
 const QUIET_TURNS = 12;
+/** Milliseconds of the transcript's time that pass at once while a failed step waits for its next attempt. */
+const RETRY_STRIDE = 10;
 /** Milliseconds of real time after which a command is given up: a participant of the test's own does not answer. */
 const GIVEN_UP_AFTER = 30_000;
 
@@ -105,6 +107,8 @@ export function transcriptStage(own: Readonly<Record<string, OwnParticipant>>): 
     const ended = pending.filter((each) => each.ended !== undefined).length;
     return `${recorder.trace.length} ${ended} ${instance?.status().transition?.done}`;
   };
+  const waitsForNextAttempt = (): boolean =>
+    instance?.status().transition?.running.some(({ resting }) => resting === true) === true;
   const waitsForTranscript = (): boolean => {
     const stalled = [...actors.values()].some(({ waiting }) => waiting > 0);
     return stalled || instance?.status().transition?.paused === true;
@@ -115,6 +119,7 @@ export function transcriptStage(own: Readonly<Record<string, OwnParticipant>>): 
     for (let before = ""; pending.some(({ ended }) => ended === undefined); ) {
       await clock.settle();
       const now = motion();
+      if (now === before && waitsForNextAttempt()) await clock.advance(RETRY_STRIDE);
       quiet = now === before && waitsForTranscript() ? quiet + 1 : 0;
       before = now;
       if (quiet >= QUIET_TURNS) return;

@@ -31,7 +31,9 @@ test("retry: a step is tried again under its key, and the attempts are counted",
   s.add("fs", { policy: { retries: 3, minTimeout: 1, maxTimeout: 2 } });
   let attempts = 0;
   s.rules.set("ServeVolume V1 fs", () => (++attempts < 3 ? new Error("not yet") : undefined));
-  expect(await ending(s.t.up(V1))).toBe("finished");
+  const up = ending(s.t.up(V1));
+  await s.clock.runAll();
+  expect(await up).toBe("finished");
   const tries = s.calls.filter(({ text }) => text === "ServeVolume V1 fs").map(({ context }) => context);
   expect(tries.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
   expect(new Set(tries.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
@@ -42,14 +44,25 @@ test("retry: the waits grow, with jitter, up to the longest", async () => {
   s.add("fs", { policy: { retries: 3, minTimeout: 20, maxTimeout: 60 } });
   const times: number[] = [];
   s.rules.set("ServeVolume V1 fs", () => {
-    times.push(performance.now());
+    times.push(s.clock.now());
     return new Error("never");
   });
-  expect(await ending(s.t.up(V1))).toBe("CALLBACK_FAILED");
+  const up = ending(s.t.up(V1));
+  await s.clock.runAll();
+  expect(await up).toBe("CALLBACK_FAILED");
   const waits = times.slice(1).map((time, i) => time - (times[i] as number));
   expect(waits).toHaveLength(3);
-  // A timer may fire a little early, and late without limit; the jitter at most doubles a wait.
-  for (const [i, least] of [20, 40, 60].entries()) expect(waits[i]).toBeGreaterThan(least - 2);
+  // The jitter at most doubles a wait.
+  for (const [i, [least, most]] of (
+    [
+      [20, 40],
+      [40, 60],
+      [60, 60],
+    ] as const
+  ).entries()) {
+    expect(waits[i]).toBeGreaterThanOrEqual(least);
+    expect(waits[i]).toBeLessThanOrEqual(most);
+  }
 });
 
 test("retry: when all attempts have failed, the fallback decides", async () => {
@@ -58,7 +71,9 @@ test("retry: when all attempts have failed, the fallback decides", async () => {
   s.add("fs", { policy: { serveVolume: { retries: 1, minTimeout: 1, then: "rollback" } } });
   await s.t.up(V1);
   s.rules.set("ServeVolume V2 fs", new Error("never"));
-  expect(await ending(s.t.signaled(V1_V2))).toBe("ROLLED_BACK");
+  const reload = ending(s.t.signaled(V1_V2));
+  await s.clock.runAll();
+  expect(await reload).toBe("ROLLED_BACK");
   expect(s.t.status().participants["fs"]?.volumes).toEqual({ V1: "G1" });
 });
 

@@ -227,7 +227,9 @@ test("a TypeError is tried again like any other", async () => {
   s.add("fs", { policy: { retries: 1, minTimeout: 1 } });
   let attempts = 0;
   s.rules.set("ServeVolume V1 fs", () => (++attempts === 1 ? new TypeError("of undefined") : undefined));
-  expect(await ending(s.t.up(V1))).toBe("finished");
+  const up = ending(s.t.up(V1));
+  await s.clock.runAll();
+  expect(await up).toBe("finished");
 });
 
 test("a second close waits for the same end as the first", async () => {

@@ -45,6 +45,10 @@ export type { Journal, JournalRecord, JournalWriter } from "./journal/journal.ts
 export type { Ledger } from "./journal/ledger.ts";
 export { memoryJournal } from "./journal/memory-journal.ts";
 export { sqliteJournal } from "./journal/sqlite-journal.ts";
+export type { AddressTable, PlacedAddress } from "./participants/address-keeper.ts";
+export type { IpAddress } from "./participants/ip-address.ts";
+export { type VirtualIpOptions, type VirtualIpParticipant, virtualIp } from "./participants/virtual-ip.ts";
+export type { WantedAddresses } from "./participants/wanted-addresses.ts";
 export { type ExplainRequest, type Explanation, explain, explanationText, RULES } from "./plan/explain.ts";
 export { CALLBACKS, type CallbackName, type EventOf, type LifecycleEvent } from "./plan/lifecycle-event.ts";
 export { type Command, type Direction, ORDERS, type OrderName } from "./plan/order.ts";

@@ -6,7 +6,6 @@ import type { Problem } from "../error.ts";
 import { checkConf } from "../service/conf-check.ts";
 import { problemsOf } from "../service/error-problems.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
-import { hasHooks } from "../service/hooks-section.ts";
 import { assembleRoster } from "../service/roster.ts";
 import { placeOf } from "../topology/read-topology.ts";
 import { isServedHere, type Topology } from "../topology/topology.ts";
@@ -50,7 +49,7 @@ async function examine(conf: string, overrides: readonly string[], modules: read
   const loaded = await loadConf(conf, { overrides }).catch((error: unknown) => problemsOf(error));
   if (Array.isArray(loaded)) return { problems: loaded as readonly Problem[], warnings: [], topology: undefined };
   const confMap = loaded as Awaited<ReturnType<typeof loadConf>>;
-  const registry = await assembleRoster({ modules, hooks: hasHooks(confMap) });
+  const registry = await assembleRoster({ modules, confs: [confMap] });
   return checkConf(confMap, registry.participants);
 }
 

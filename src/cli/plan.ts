@@ -10,7 +10,6 @@ import type { OrderName } from "../plan/order.ts";
 import { settledAt } from "../plan/participant-state.ts";
 import { type Plan, type PlannedParticipant, planTransition } from "../plan/plan.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
-import { hasHooks } from "../service/hooks-section.ts";
 import { planJson } from "../service/plan-json.ts";
 import { assembleRoster } from "../service/roster.ts";
 import { readTopologyWithWarnings } from "../topology/read-topology.ts";
@@ -59,7 +58,7 @@ async function runPlan(invocation: Invocation): Promise<number> {
   const { from, to } = await sidesOf(invocation);
   const registry = await assembleRoster({
     modules: invocation.texts("participants"),
-    hooks: hasHooks(from?.confMap) || hasHooks(to?.confMap),
+    confs: [from, to].flatMap((side) => (side === undefined ? [] : [side.confMap])),
   });
   const made = planBetween(from, to, {
     order: orderOf(invocation),

@@ -19,7 +19,7 @@ const nothing = (): void => {};
 export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** The same log, every line with the participant that it comes from and the transition that it belongs to. */
-export function labelledLog(log: Log, label: { readonly participant: string; readonly transitionId?: string }): Log {
+export function labelledLog(log: Log, label: { readonly participant?: string; readonly transitionId?: string }): Log {
   return {
     debug: (fields, message) => log.debug({ ...label, ...fields }, message),
     info: (fields, message) => log.info({ ...label, ...fields }, message),

@@ -10,6 +10,8 @@ import { systemClock } from "../effects/clock.ts";
 import { silentLog } from "../effects/log.ts";
 import type { Registered } from "../effects/registry.ts";
 import type { Problem } from "../error.ts";
+import { VIRTUAL_IP } from "../participants/virtual-ip.ts";
+import { wantedProblems } from "../participants/wanted-addresses.ts";
 import { invalidConf, readTopologyWithWarnings } from "../topology/read-topology.ts";
 import type { Topology } from "../topology/topology.ts";
 import { problemsOf } from "./error-problems.ts";
@@ -39,9 +41,9 @@ export async function checkConf(given: ConfMap, participants: readonly Registere
   return { confMap, topology: reading?.topology, problems, warnings: reading?.warnings ?? [] };
 }
 
-/** What is wrong with the sections that the service reads for itself: `[Logging]` and `[Hooks]`. */
+/** What is wrong with the sections that the service reads for itself: `[Logging]`, `[Hooks]` and `[VirtualIP]`. */
 function ownProblems(confMap: ConfMap): readonly Problem[] {
-  return [...logSettingsProblems(confMap), ...hookProblems(confMap)];
+  return [...logSettingsProblems(confMap), ...hookProblems(confMap), ...wantedProblems(confMap)];
 }
 
 /** Refuses a configuration with everything that is wrong with the service's own sections. @throws TransitionError CONF_INVALID */
@@ -64,8 +66,8 @@ async function objections(confMap: ConfMap, participants: readonly Registered[])
     await askParticipants({ ...request, log: () => silentLog });
     return [];
   } catch (error) {
-    // What `exec` says of its hooks has been said.
-    return problemsOf(error).filter(({ rule }) => rule !== "hook");
+    // What the built-in participants say of their sections has been said.
+    return problemsOf(error).filter(({ rule }) => rule !== "hook" && rule !== VIRTUAL_IP);
   }
 }
 

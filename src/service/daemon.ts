@@ -9,6 +9,7 @@ import { sqliteJournal } from "../journal/sqlite-journal.ts";
 import type { OrderName } from "../plan/order.ts";
 import { startInspectRelay } from "../relay/inspect-relay.ts";
 import { VERSION } from "../version.ts";
+import { builtInParticipants } from "./built-in-participants.ts";
 import { answerControl } from "./control-commands.ts";
 import { openControlServer } from "./control-server.ts";
 import { execParticipant } from "./exec-participant.ts";
@@ -66,7 +67,14 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     ...{ order, takeover, deadline, policy },
   });
   transitions.subscribe(narrate(log));
-  const service = new Service({ transitions, log, exec, conf: resolve(options.conf), overrides: options.overrides });
+  const builtIns = builtInParticipants(exec, places);
+  const service = new Service({
+    transitions,
+    log,
+    builtIns,
+    conf: resolve(options.conf),
+    overrides: options.overrides,
+  });
   const keptAlive = setInterval(() => {}, 2 ** 30);
   const opened: (() => unknown)[] = [];
   try {

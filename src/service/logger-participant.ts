@@ -5,8 +5,7 @@
  * file anew at every SignaledFinish: rotating a log is moving the file away and sending SIGHUP. Source: the contract, "The
  * logger is special".
  */
-import type { ConfMap } from "../conf/conf-map.ts";
-import type { ParticipantCallbacks } from "../effects/participant.ts";
+import type { ParticipantCallbacks, StepContext } from "../effects/participant.ts";
 import { LOGGER } from "../effects/registry.ts";
 import { CALLBACKS, CONTRACT_CALLBACKS, type LifecycleEvent } from "../plan/lifecycle-event.ts";
 import { readLogSettings } from "./log-settings.ts";
@@ -17,28 +16,29 @@ import type { ServiceLog } from "./service-log.ts";
  * about changed options.
  */
 export function loggerParticipant(log: ServiceLog): ParticipantCallbacks {
-  const callbacks: Record<string, (event: LifecycleEvent, context: { readonly confMap: ConfMap }) => void> = {};
-  for (const name of CONTRACT_CALLBACKS) callbacks[CALLBACKS[name].method] = (event) => logEvent(log, event);
+  const callbacks: Record<string, (event: LifecycleEvent, context: StepContext) => void> = {};
+  for (const name of CONTRACT_CALLBACKS)
+    callbacks[CALLBACKS[name].method] = (event, context) => logEvent(log, event, context);
   return {
     ...callbacks,
-    up(event, { confMap }) {
-      log.follow(readLogSettings(confMap));
-      logEvent(log, event);
+    up(event, context) {
+      log.follow(readLogSettings(context.confMap));
+      logEvent(log, event, context);
     },
-    signaledFinish(event, { confMap }) {
-      log.follow(readLogSettings(confMap));
-      logEvent(log, event);
+    signaledFinish(event, context) {
+      log.follow(readLogSettings(context.confMap));
+      logEvent(log, event, context);
     },
-    down(event) {
-      logEvent(log, event);
+    down(event, context) {
+      logEvent(log, event, context);
       log.unfollow();
     },
   };
 }
 
 /** Volumes come by the thousand: what is about one is told at debug, but for the two that its users feel. */
-function logEvent(log: ServiceLog, event: LifecycleEvent): void {
+function logEvent(log: ServiceLog, event: LifecycleEvent, { transitionId }: StepContext): void {
   const { type, ...arguments_ } = event;
   const detail = "volumeName" in event && type !== "ServeVolume" && type !== "UnserveVolume";
-  log[detail ? "debug" : "info"]({ participant: LOGGER, ...arguments_ }, type);
+  log[detail ? "debug" : "info"]({ participant: LOGGER, transitionId, ...arguments_ }, type);
 }

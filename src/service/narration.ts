@@ -1,7 +1,7 @@
 /**
  * Narration: the facts of a lifecycle as lines of the log, so that what is in the journal can also be read as it happens.
  */
-import type { Log } from "../effects/log.ts";
+import { type Log, labelledLog } from "../effects/log.ts";
 import type { FactListener } from "../effects/recorder.ts";
 import type { Cause, Fact, TransitionKind } from "../journal/fact.ts";
 
@@ -18,16 +18,25 @@ export const KIND_WORDS: Readonly<Record<TransitionKind, string>> = {
 /** A listener that tells every fact that an operator wants to hear of. */
 export function narrate(log: Log): FactListener {
   let kind: TransitionKind = "up";
-  return (fact) => {
+  let transitionId: string | undefined;
+  return (fact, { transition }) => {
     if (fact.type === "TransitionStarted") kind = fact.kind;
-    tell(fact, KIND_WORDS[kind], log);
+    // What ends a transition is of it, too, though the ledger has none any more.
+    transitionId = transition?.id ?? transitionId;
+    tell(fact, KIND_WORDS[kind], labelledWith(log, transitionId));
+    if (transition === undefined) transitionId = undefined;
   };
+}
+
+/** The same log, every line with the transition that it is about. */
+function labelledWith(log: Log, transitionId: string | undefined): Log {
+  return transitionId === undefined ? log : labelledLog(log, { transitionId });
 }
 
 function tell(fact: Fact, what: string, log: Log): void {
   switch (fact.type) {
     case "TransitionStarted":
-      log.info({ transitionId: fact.transitionId, ...causeFields(fact.cause) }, `${what} begins`);
+      log.info(causeFields(fact.cause), `${what} begins`);
       return;
     case "TransitionFinished":
       log.info({ outcome: fact.outcome }, `${what} finished`);
@@ -66,7 +75,8 @@ function tell(fact: Fact, what: string, log: Log): void {
       );
       return;
     case "RequestRefused":
-      log.error({ code: fact.code, ...causeFields(fact.cause) }, `${KIND_WORDS[fact.kind]} refused: ${fact.message}`);
+      // Whoever asked is told, and says it with the place: once is enough.
+      log.debug({ code: fact.code, ...causeFields(fact.cause) }, `recorded: ${KIND_WORDS[fact.kind]} refused`);
       return;
     case "ProcessStarted":
     case "ParticipantsDeclared":

@@ -1,26 +1,27 @@
 /**
  * The roster: who takes part, and in which order.
  *
- * The built-in logger comes first; then whoever the user's modules register, module by module; then `exec`, where a
- * configuration has hooks. So a hook runs after the program's own participants on the way in and before them on the way
+ * The built-in logger comes first; then whoever the user's modules register, module by module; then the built-in ones
+ * that a configuration turns on: `exec`, where it has hooks, and `virtual-ip`. So a hook runs after the program's own participants on the way in and before them on the way
  * out: an address is announced when its volume is served, and withdrawn before it is not.
  */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { ConfMap } from "../conf/conf-map.ts";
 import { silentLog } from "../effects/log.ts";
 import { LOGGER, Registry } from "../effects/registry.ts";
 import { createTransitions, type Transitions } from "../effects/transitions.ts";
 import { TransitionError } from "../error.ts";
-import { EXEC, execParticipant } from "./exec-participant.ts";
+import { builtInsOnPaper } from "./built-in-participants.ts";
 import { loggerParticipant } from "./logger-participant.ts";
 
 export interface RosterOptions {
   /** Paths or package names of ES modules whose default export registers. */
   readonly modules: readonly string[];
-  /** Whether any configuration in question has hooks. */
-  readonly hooks: boolean;
+  /** The configurations in question: they may ask for built-in participants. */
+  readonly confs: readonly ConfMap[];
 }
 
 /** The participants as they would be registered, for commands that look and do not touch. */
@@ -34,9 +35,8 @@ export async function assembleRoster(options: RosterOptions): Promise<Registry> 
     },
   };
   for (const module of options.modules) await registerModule(instance, module);
-  if (options.hooks) {
-    const exec = execParticipant({ concurrency: 1 });
-    registry.add(EXEC, exec.callbacks, exec.options);
+  for (const { name, callbacks, options: own, isAskedFor } of builtInsOnPaper()) {
+    if (options.confs.some(isAskedFor)) registry.add(name, callbacks, own);
   }
   return registry;
 }

@@ -11,16 +11,16 @@ import type { Status, Transitions } from "../effects/transitions.ts";
 import { TransitionError } from "../error.ts";
 import type { Cause } from "../journal/fact.ts";
 import type { Plan } from "../plan/plan.ts";
+import { type BuiltIn, BuiltInAdmission } from "./built-in-admission.ts";
 import { requireOwnSections } from "./conf-check.ts";
-import type { ExecParticipant } from "./exec-participant.ts";
 import { EXIT_CODES, exitCodeOf, isConfRefusal } from "./exit-code.ts";
-import { HookAdmission } from "./hook-admission.ts";
 import type { ServiceLog } from "./service-log.ts";
 
 export interface ServiceParts {
   readonly transitions: Transitions;
   readonly log: ServiceLog;
-  readonly exec: ExecParticipant;
+  /** Participants that a configuration turns on, in the order in which they register, behind all others. */
+  readonly builtIns: readonly BuiltIn[];
   /** Absolute, so that a later working directory cannot change what is meant. */
   readonly conf: string;
   readonly overrides: readonly string[];
@@ -34,7 +34,7 @@ export class Service {
   readonly #end: Deferred<number>;
   /** Up has been asked for: before it there is nothing to reload. */
   readonly #begun: Deferred<void>;
-  readonly #hooks: HookAdmission;
+  readonly #builtIns: BuiltInAdmission;
   #termination: Promise<unknown> | undefined;
   /** Counts readings of the configuration: an older one that ends later must not win. */
   #reading = 0;
@@ -45,7 +45,7 @@ export class Service {
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
-    this.#hooks = new HookAdmission(parts.transitions, parts.exec);
+    this.#builtIns = new BuiltInAdmission(parts.transitions, parts.builtIns);
     this.#end = deferred();
     this.#begun = deferred();
   }
@@ -65,7 +65,7 @@ export class Service {
   async start(confMap: ConfMap, cause: Cause): Promise<void> {
     const { transitions, log } = this.#parts;
     const ledger = await transitions.open();
-    this.#hooks.registerFor(confMap, ledger);
+    this.#builtIns.registerFor(confMap, ledger);
     if (this.#termination !== undefined) return;
     try {
       const up = this.#track(transitions.up(confMap, { cause }));
@@ -88,7 +88,7 @@ export class Service {
       const confMap = await this.readConf();
       if (reading !== this.#reading) return { outcome: "superseded", transitionId: "" };
       if (expectedHash !== undefined) await this.#requirePlan(confMap, expectedHash);
-      await this.#admitHooks(confMap);
+      await this.#admitBuiltIns(confMap);
       return await this.#track(this.#parts.transitions.signaled(confMap, { cause }));
     } catch (error) {
       this.#tellFailure("reload", error);
@@ -98,7 +98,7 @@ export class Service {
 
   /** The plan that a reload would have now. */
   async plan(): Promise<Plan> {
-    return this.#hooks.planReload(await this.readConf());
+    return this.#builtIns.planReload(await this.readConf());
   }
 
   retry(cause: Cause): Promise<TransitionResult> {
@@ -202,15 +202,15 @@ export class Service {
     log.error(errorFields(error), `${what} ${refused ? "refused" : "failed"}: ${messageOf(error)}; ${standing}`);
   }
 
-  /** The first hooks are admitted once nothing is under way; behind a held transition they are refused. */
-  async #admitHooks(confMap: ConfMap): Promise<void> {
-    if (!this.#hooks.isNewIn(confMap)) return;
+  /** Who is asked for first is admitted once nothing is under way; behind a held transition that is refused. */
+  async #admitBuiltIns(confMap: ConfMap): Promise<void> {
+    if (!this.#builtIns.isNewIn(confMap)) return;
     await this.#last;
-    if (this.#hooks.isNewIn(confMap)) await this.#track(this.#hooks.admit());
+    if (this.#builtIns.isNewIn(confMap)) await this.#track(this.#builtIns.admitFor(confMap));
   }
 
   async #requirePlan(confMap: ConfMap, expectedHash: string): Promise<void> {
-    const { hash } = await this.#hooks.planReload(confMap);
+    const { hash } = await this.#builtIns.planReload(confMap);
     if (hash === expectedHash) return;
     throw new TransitionError(
       "PLAN_STALE",
@@ -238,6 +238,6 @@ export function messageOf(error: unknown): string {
 
 function errorFields(error: unknown): object {
   if (!(error instanceof TransitionError)) return { stack: error instanceof Error ? error.stack : undefined };
-  const { code, file, line, participant, callback, subject } = error;
-  return { code, file, line, failedParticipant: participant, callback, subject };
+  const { code, file, line, participant, callback, subject, transitionId } = error;
+  return { transitionId, code, file, line, failedParticipant: participant, callback, subject };
 }

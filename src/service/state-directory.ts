@@ -11,6 +11,8 @@ export interface StatePlaces {
   readonly socket: string;
   /** The socket on which HTTP is served. */
   readonly http: string;
+  /** Which addresses `virtual-ip` has added. */
+  readonly addresses: string;
 }
 
 export interface StateChoice {
@@ -26,6 +28,7 @@ export function statePlaces(choice: StateChoice): StatePlaces {
   return {
     directory,
     journal: resolve(choice.journal ?? join(directory, "journal.db")),
+    addresses: join(directory, "virtual-ip.json"),
     socket: socketAddress(choice.socket ?? join(directory, "control.sock")),
     http: socketAddress(join(directory, "http.sock")),
   };

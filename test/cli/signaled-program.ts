@@ -67,6 +67,8 @@ export interface Ran {
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A program that becomes this one, with its arguments: `nsenter` and where to. */
+  readonly through?: readonly string[];
 }
 
 /** Runs a command to its end. */
@@ -83,9 +85,13 @@ export async function runSignaled(args: readonly string[], options: RunOptions):
   return { code, out, err };
 }
 
-async function startProgram(args: readonly string[], { cwd, env = {} }: RunOptions): Promise<ChildProcess> {
+async function startProgram(
+  args: readonly string[],
+  { cwd, env = {}, through = [] }: RunOptions,
+): Promise<ChildProcess> {
   const { NO_COLOR: _, STATE_DIRECTORY: __, ...rest } = process.env;
-  return spawn(process.execPath, [await signaledProgram(), ...args], { cwd, env: { ...rest, ...env } });
+  const [program = "", ...before] = [...through, process.execPath, await signaledProgram()];
+  return spawn(program, [...before, ...args], { cwd, env: { ...rest, ...env } });
 }
 
 /** One line of a service's log. */

@@ -1,14 +1,14 @@
-/** What a participant logs says whose it is, in its callbacks and in validate. */
+/** What a participant logs says whose it is, in its callbacks and in validate, and in callbacks to which transition it belongs. */
 import { expect, test } from "vitest";
 import { parseConf } from "../../src/conf/conf-text.ts";
 import type { Log } from "../../src/effects/log.ts";
 import { createTransitions } from "../../src/effects/transitions.ts";
 
-test("a participant's lines carry its name, unless it says another", async () => {
+test("a participant's lines carry its name, unless it says another, and the transition", async () => {
   const lines: unknown[] = [];
   const write = (fields: object, message: string): void => void lines.push({ ...fields, message });
   const log: Log = { debug: write, info: write, warn: write, error: write };
-  const t = createTransitions({ log });
+  const t = createTransitions({ log, streamId: "s" });
   t.register(
     "mounts",
     {
@@ -23,7 +23,7 @@ test("a participant's lines carry its name, unless it says another", async () =>
   await t.close();
   expect(lines).toEqual([
     { participant: "mounts", message: "asked" },
-    { participant: "mounts", n: 1, message: "up" },
-    { participant: "part", message: "up" },
+    { participant: "mounts", transitionId: "s.1", n: 1, message: "up" },
+    { participant: "part", transitionId: "s.1", message: "up" },
   ]);
 });

@@ -4,6 +4,7 @@
 import { expect, test } from "vitest";
 import { retried } from "../../src/effects/retry.ts";
 import { createTransitions } from "../../src/effects/transitions.ts";
+import { deterministicClock } from "../../src/testing/deterministic-clock.ts";
 import { ending, scene } from "./scene.ts";
 import { shortConf } from "./short-conf.ts";
 
@@ -70,26 +71,16 @@ test("the plan that is shown is told to nobody who waits to be admitted", async 
 });
 
 test("a first wait longer than the usual longest one is waited", async () => {
-  const waits: number[] = [];
-  const controller = new AbortController();
-  const original = globalThis.setTimeout;
-  globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
-    waits.push(milliseconds);
-    return original(run, 0);
-  }) as never;
-  try {
-    let attempts = 0;
-    await retried(
-      { retries: 1, minTimeout: 60_000 },
-      () => {
-        if (attempts++ === 0) throw new Error("once");
-      },
-      { wanted: () => true, signal: controller.signal },
-    );
-  } finally {
-    globalThis.setTimeout = original;
-  }
-  expect(waits.filter((wait) => wait >= 60_000)).toHaveLength(1);
+  const clock = deterministicClock();
+  const { signal } = new AbortController();
+  const times: number[] = [];
+  const attempt = (): void => {
+    if (times.push(clock.now()) === 1) throw new Error("once");
+  };
+  const done = retried({ retries: 1, minTimeout: 60_000 }, attempt, { wanted: () => true, signal, clock });
+  await clock.runAll();
+  await done;
+  expect(times[1]).toBeGreaterThanOrEqual(60_000);
 });
 
 test("deadlines are limited to a number above 0", () => {

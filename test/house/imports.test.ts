@@ -37,8 +37,13 @@ const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     ],
     packages: ["xstate", "zod", "p-retry", "node:"],
   },
+  "src/participants": {
+    rooms: ["src/error.ts", "src/conf", "src/topology", "src/plan", "src/effects"],
+    packages: ["zod", "node:"],
+  },
   "src/index.ts": {
     rooms: [
+      "src/participants",
       "src/error.ts",
       "src/conf",
       "src/topology",
@@ -56,6 +61,7 @@ const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   },
   "src/service": {
     rooms: [
+      "src/participants",
       "src/error.ts",
       "src/version.ts",
       "src/conf",

@@ -1,10 +1,13 @@
 /**
  * What is shipped: one module per entry, and the parts that they share. Comments are gone (the declarations keep the
  * docstrings); names and lines stay, so that a stack trace can be read and the source line that Node prints is short.
+ * Beside it the console, a page of four files, minified since it is sent to browsers.
  */
-import { defineConfig } from "rolldown";
 
-export default defineConfig({
+import { defineConfig } from "rolldown";
+import { consoleBuild } from "./src/console/build.mjs";
+
+const program = {
   input: {
     index: "src/index.ts",
     machines: "machines/index.ts",
@@ -23,4 +26,6 @@ export default defineConfig({
     comments: false,
     minify: { compress: {}, mangle: false, codegen: { removeWhitespace: false } },
   },
-});
+};
+
+export default defineConfig([program, consoleBuild("dist/console")]);

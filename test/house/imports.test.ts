@@ -93,6 +93,7 @@ const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     ],
     packages: ["*"],
   },
+  "src/console": { rooms: ["src/service"], packages: ["preact", "zod"] },
   "src/testing": {
     rooms: [
       "src/error.ts",
@@ -119,7 +120,7 @@ interface Import {
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join("/"));
 }
 
@@ -168,6 +169,18 @@ test("nobody imports upwards", () => {
   expect(wrong.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
 });
 
+test("the console has nothing of the service in it, and knows no more of it than the shapes of its answers", () => {
+  const console = files.filter((file) => roomOf(file) === "src/console");
+  const text = console.map((file) => readFileSync(join(ROOT, file), "utf8")).join("\n");
+  const known = imports.filter(
+    ({ file, target }) => roomOf(file) === "src/console" && roomOf(target) === "src/service",
+  );
+  expect(known.map(({ target }) => target)).toEqual(["src/service/http/answer-schemas.ts"]);
+  expect(text.match(/^import (?!type )[^;]*(?:"zod"|answer-schemas)/gm)).toBeNull();
+  // Names come from configurations: all of them are put in as text.
+  expect(text).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/);
+});
+
 test("the pure core imports nothing of Node", () => {
   const wrong = imports.filter(({ file, target }) => {
     const pure = PURE_ROOMS.includes(roomOf(file) ?? "") && !OUTSIDE_THE_PURE_CORE.includes(file);
@@ -179,7 +192,7 @@ test("the pure core imports nothing of Node", () => {
 test("no module imports itself in a circle", () => {
   const graph = new Map<string, string[]>();
   for (const { file, target } of imports)
-    if (target.endsWith(".ts")) graph.set(file, [...(graph.get(file) ?? []), target]);
+    if (/\.tsx?$/.test(target)) graph.set(file, [...(graph.get(file) ?? []), target]);
   const done = new Set<string>();
   const circles: string[] = [];
   const visit = (file: string, path: readonly string[]): void => {

@@ -1,0 +1,173 @@
+/** The headline: what state it is in, what happens next, what is stuck and why. Made to be read at three in the morning. */
+import type { JSX } from "preact";
+import { Actions } from "./actions.tsx";
+import type { Board, RunningStep, Status } from "./answers.ts";
+import { FailureLinks } from "./board.tsx";
+import { routeTo } from "./route.ts";
+import { useKnown } from "./store.ts";
+import { Bar, ClockTime, useTicking } from "./text.tsx";
+import { arrowOf, causeWords, count, counted, headway, kindWord, percent, span, standing } from "./words.ts";
+
+export function Headline(): JSX.Element {
+  const status = useKnown((known) => known.status);
+  const board = useKnown((known) => known.board);
+  if (status === undefined) return <section class="headline plain" aria-label="State" />;
+  const [word, tone] = standing(status);
+  return (
+    <section class={`headline ${tone}`} aria-labelledby="standing">
+      <div class="headline-text">
+        <h1 id="standing">{word}</h1>
+        <Story status={status} board={board} />
+      </div>
+      <Actions status={status} />
+    </section>
+  );
+}
+
+interface Told {
+  readonly status: Status;
+  readonly board: Board | undefined;
+}
+
+function Story({ status, board }: Told): JSX.Element {
+  const { state, transition, broken, queued } = status;
+  if (broken !== undefined)
+    return (
+      <>
+        <p class="problem">{broken.message}</p>
+        <p>Nothing can be recorded any more, so nothing is delivered either. Mend the journal, and start again.</p>
+      </>
+    );
+  const waiting = queued.length > 0 && <p>Next in line: {queued.map(kindWord).join(", ")}.</p>;
+  if (state === "failed") return <HeldStory status={status} board={board} />;
+  if (transition === undefined)
+    return (
+      <>
+        <p>{state === "up" ? "Everybody is where the configuration says." : "Nobody is up."}</p>
+        <LastStory board={board} status={status} />
+      </>
+    );
+  return (
+    <>
+      <p>
+        {kindWord(transition.kind)} {causeWords(transition.cause)}
+      </p>
+      <Headway transition={transition} board={board} />
+      {waiting}
+    </>
+  );
+}
+
+function HeldStory({ status, board }: Told): JSX.Element {
+  const { transition } = status;
+  const failure = board?.failures.at(-1);
+  const { participant, callback, subject } = { ...failure, ...board?.held };
+  const place = [participant, callback, subject].filter((part) => part !== undefined && part !== "");
+  return (
+    <>
+      <p>
+        {transition === undefined ? "A transition" : kindWord(transition.kind)}{" "}
+        {transition !== undefined && causeWords(transition.cause)} stopped
+        {place.length > 0 && (
+          <>
+            {" at "}
+            <b>{place.join(" · ")}</b>
+          </>
+        )}
+        {failure !== undefined && board !== undefined && (
+          <>
+            {" "}
+            at <ClockTime at={board.ended} />
+          </>
+        )}
+        :
+      </p>
+      <p class="problem">
+        {transition?.held?.message ?? board?.held?.message ?? failure?.message ?? "no reason is known"}
+      </p>
+      <p class="dim">
+        Nothing moves until somebody goes on. Volumes that are served stay served.{" "}
+        {failure !== undefined && <FailureLinks failure={failure} />}
+      </p>
+    </>
+  );
+}
+
+function LastStory({ board, status }: Told): JSX.Element | null {
+  const settled = board !== undefined && board.outcome !== "running" && board.outcome !== "held";
+  return (
+    <p class="dim">
+      {settled && (
+        <>
+          Last: <a href={routeTo(["transitions", board.transitionId])}>{kindWord(board.kind)}</a>{" "}
+          {causeWords(board.cause)}, <ClockTime at={board.ended} />, {counted(board.steps, "step")} in{" "}
+          {span(Date.parse(board.ended) - Date.parse(board.time))}.{" "}
+        </>
+      )}
+      {status.confInUse === "posted" && "The configuration in use was posted, and is not what the file says. "}
+      {status.inDoubt.length > 0 && `${counted(status.inDoubt.length, "step")} in doubt, delivered again first. `}
+    </p>
+  );
+}
+
+interface Moving {
+  readonly transition: NonNullable<Status["transition"]>;
+  readonly board: Board | undefined;
+}
+
+function Headway({ transition, board }: Moving): JSX.Element {
+  const own = board?.transitionId === transition.transitionId ? board : undefined;
+  const { done, total } = own === undefined ? transition : headway(own);
+  const next = own === undefined ? undefined : nextPhase(own);
+  return (
+    <>
+      <div class="headway">
+        <Bar done={done} total={total} tone="going" label="Steps that are over" />
+        <span>
+          {count(done)} of {counted(total, "step")}, {percent(done, total)}
+        </span>
+      </div>
+      {own !== undefined && <RunningSteps steps={own.running} />}
+      {next !== undefined && <p class="dim">Next: {next}</p>}
+    </>
+  );
+}
+
+/** What follows the phase that is being delivered. */
+function nextPhase(board: Board): string | undefined {
+  const course = board.courses.at(-1);
+  const first = course?.cells.find(({ state }) => state === "waiting");
+  const phase = first && course?.phases[first.phase];
+  if (first === undefined || phase === undefined) return undefined;
+  const subjects = phase.subjects > 1 ? `, ${count(phase.subjects)} subjects` : "";
+  return `${phase.callback} ${arrowOf(phase.direction)} to ${first.participant}${subjects}`;
+}
+
+const SHOWN = 4;
+
+/** The steps that are waited for, with how long, and by when they must have answered. */
+export function RunningSteps({ steps }: { readonly steps: readonly RunningStep[] }): JSX.Element | null {
+  const heard = useKnown((known) => known.boardHeard);
+  const now = useTicking(steps.length > 0);
+  if (steps.length === 0) return null;
+  const late = [...steps].sort((one, other) => other.elapsed - one.elapsed).slice(0, SHOWN);
+  return (
+    <ul class="running">
+      {late.map(({ participant, callback, subject, elapsed, deadline, overdue, fraction, text }) => {
+        const waited = elapsed + Math.max(0, now - heard);
+        return (
+          <li key={`${participant} ${callback} ${subject}`} class={overdue ? "overdue" : ""}>
+            <b>{participant}</b> {callback} <span class="name">{subject}</span>{" "}
+            <span class="dim">
+              {span(waited)} of {span(deadline)}
+              {overdue && <strong>, overdue</strong>}
+              {fraction !== undefined && `, ${percent(fraction, 1)}`}
+              {text !== undefined && `: ${text}`}
+            </span>
+          </li>
+        );
+      })}
+      {steps.length > SHOWN && <li class="dim">and {count(steps.length - SHOWN)} more at once</li>}
+    </ul>
+  );
+}

@@ -1,0 +1,171 @@
+/**
+ * Keeping up: the status, the board of the present transition and the facts, as they come.
+ *
+ * The stream is resumed after the last fact that was heard, so that nothing is missed; what is no fact (status, board) is
+ * asked for anew whenever the connection was lost.
+ */
+import type { Board, Cell, Me, Progress, Session, Status, ToldFact } from "./answers.ts";
+import { ApiError, get, post } from "./api.ts";
+import { readEvents, type StreamEvent } from "./event-stream.ts";
+import { current, update } from "./store.ts";
+import { storeToken, takeCode } from "./token.ts";
+
+const FACTS_KEPT = 200;
+/** Milliseconds between attempts to connect: the first, and the most. */
+const WAIT = { first: 500, most: 10_000 };
+
+/** Facts after which the board has another shape, and not only other numbers. */
+const RESHAPING = new Set([
+  "TransitionStarted",
+  "PlanMade",
+  "TransitionHeld",
+  "TransitionResumed",
+  "TransitionPaused",
+  "TransitionFinished",
+  "TransitionAbandoned",
+  "StepFailed",
+  "StepSkipped",
+  "PlanCarriedOut",
+]);
+
+let running: AbortController | undefined;
+
+/** Begins to keep up, or begins anew, as after a token was given. */
+export function keepUp(): void {
+  running?.abort();
+  running = new AbortController();
+  void follow(running.signal);
+}
+
+/** Exchanges the code of the address, if there is one, for a token. */
+export async function signInByAddress(): Promise<void> {
+  const code = takeCode();
+  if (code === undefined) return;
+  try {
+    const { token } = await post<Session>("/session", { code });
+    storeToken(token);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const text = `The link does not work any more (${error.message}). Run signaled console for a new one.`;
+    update({ notice: { tone: "bad", text } });
+  }
+}
+
+/** Uses a token that was typed in; undefined signs out. */
+export function signIn(token: string | undefined): void {
+  storeToken(token);
+  update({ connection: "connecting", me: undefined });
+  keepUp();
+}
+
+async function follow(signal: AbortSignal): Promise<void> {
+  let wait = WAIT.first;
+  let after: number | undefined;
+  while (!signal.aborted) {
+    try {
+      after ??= await lookAround(signal);
+      await readEvents({
+        after,
+        signal,
+        opened: () => {
+          wait = WAIT.first;
+          update({ connection: "live", lostSince: undefined });
+          void askForBoard();
+        },
+        heard: (event) => {
+          if (event.id !== undefined) after = Math.max(after ?? 0, Number(event.id));
+          hear(event);
+        },
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof ApiError && error.status === 401) {
+        update({ connection: "signed-out", me: undefined });
+        return;
+      }
+      // A journal that is another one now, as after a restart on an empty folder, has no such fact.
+      if (error instanceof ApiError && error.status >= 400 && error.status !== 429) after = undefined;
+    }
+    if (signal.aborted) return;
+    update({ connection: "lost", lostSince: current().lostSince ?? Date.now() });
+    await pause(wait, signal);
+    wait = Math.min(wait * 2, WAIT.most);
+  }
+}
+
+/** Who one is and where the service is; gives the fact from which to go on. */
+async function lookAround(signal: AbortSignal): Promise<number> {
+  const [me, status] = await Promise.all([get<Me>("/me", signal), get<Status>("/status", signal)]);
+  update({ me, status });
+  return status.seq;
+}
+
+/** Waits, or less long when the browser says that there is a network again. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      removeEventListener("online", end);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    addEventListener("online", end);
+    signal.addEventListener("abort", end);
+  });
+}
+
+function hear({ event, data }: StreamEvent): void {
+  if (event === "status") update({ status: JSON.parse(data) as Status });
+  else if (event === "progress") takeProgress(JSON.parse(data) as Progress);
+  else if (event === "fact") takeFact(JSON.parse(data) as ToldFact);
+}
+
+function takeFact(fact: ToldFact): void {
+  const { facts, status } = current();
+  if (facts[0] !== undefined && facts[0].seq >= fact.seq) return;
+  update({
+    facts: [fact, ...facts.slice(0, FACTS_KEPT - 1)],
+    ...(status === undefined ? {} : { status: { ...status, seq: Math.max(status.seq, fact.seq) } }),
+  });
+  if (RESHAPING.has(fact.type)) askForBoardSoon();
+}
+
+function takeProgress(progress: Progress): void {
+  const { board } = current();
+  const course = board?.courses[progress.course];
+  if (board === undefined || course === undefined || board.transitionId !== progress.transitionId) {
+    askForBoardSoon();
+    return;
+  }
+  const changed = new Map(progress.cells.map((cell) => [keyOf(cell), cell]));
+  const cells = course.cells.map((cell) => changed.get(keyOf(cell)) ?? cell);
+  const courses = board.courses.map((each) => (each === course ? { ...course, cells } : each));
+  update({ board: { ...board, courses, running: progress.running }, boardHeard: performance.now() });
+}
+
+function keyOf({ phase, participant }: Cell): string {
+  return `${phase} ${participant}`;
+}
+
+let soon: ReturnType<typeof setTimeout> | undefined;
+
+/** Several facts that come together ask for one board. */
+function askForBoardSoon(): void {
+  if (soon !== undefined) return;
+  soon = setTimeout(() => {
+    soon = undefined;
+    void askForBoard();
+  }, 120);
+}
+
+async function askForBoard(): Promise<void> {
+  try {
+    const board = await get<Board>("/transitions/current");
+    update({ board, boardHeard: performance.now() });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    // Without a transition there is no board; where the service is gone, the stream says so.
+    if (error.status === 404) update({ board: undefined });
+  }
+}

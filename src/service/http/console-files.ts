@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { packageFolder } from "../package-folder.ts";
 
 export interface StaticAnswer {
@@ -62,7 +63,7 @@ export class ConsoleFiles {
   readonly #folder: string;
   #files: Promise<ReadonlyMap<string, ConsoleFile>> | undefined;
 
-  constructor(folder = join(packageFolder(), "dist", "console")) {
+  constructor(folder = consoleFolder()) {
     this.#folder = folder;
   }
 
@@ -75,6 +76,13 @@ export class ConsoleFiles {
     if (etag === file.etag) return { status: 304, headers, body: null };
     return { status: 200, headers: { ...headers, "content-type": file.type }, body: file.body };
   }
+}
+
+/** Beside the program's modules; where it runs from its sources, in what was built last. */
+function consoleFolder(): string {
+  const beside = ["console/", "../console/"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  const built = join(packageFolder(), "dist", "console");
+  return beside.find((folder) => existsSync(join(folder, "index.html"))) ?? built;
 }
 
 async function readFiles(folder: string): Promise<ReadonlyMap<string, ConsoleFile>> {

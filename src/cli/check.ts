@@ -3,7 +3,7 @@
  */
 import { loadConf } from "../conf/conf-file.ts";
 import type { Problem } from "../error.ts";
-import { checkConf } from "../service/conf-check.ts";
+import { askingOf, checkConf } from "../service/conf-check.ts";
 import { problemsOf } from "../service/error-problems.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
 import { assembleRoster } from "../service/roster.ts";
@@ -50,7 +50,7 @@ async function examine(conf: string, overrides: readonly string[], modules: read
   if (Array.isArray(loaded)) return { problems: loaded as readonly Problem[], warnings: [], topology: undefined };
   const confMap = loaded as Awaited<ReturnType<typeof loadConf>>;
   const registry = await assembleRoster({ modules, confs: [confMap] });
-  return checkConf(confMap, registry.participants);
+  return checkConf(confMap, askingOf(registry.participants));
 }
 
 /** `file:line: error: message`, as compilers write it and editors read it. */

@@ -37,6 +37,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     commands: [
       { name: "run", load: async () => (await import("./run.ts")).run },
       { name: "status", load: async () => (await import("./status.ts")).status },
+      { name: "console", load: async () => (await import("./console.ts")).console },
       { name: "apply", load: async () => (await import("./apply.ts")).apply },
       { name: "reload", load: async () => (await import("./operator-commands.ts")).reload },
       { name: "down", load: async () => (await import("./operator-commands.ts")).down },

@@ -6,10 +6,10 @@ import { loadConf } from "../conf/conf-file.ts";
 import { ConfMap } from "../conf/conf-map.ts";
 import { invariant } from "../error.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
+import { replaceFile } from "../service/file-replacement.ts";
 import type { Command, Invocation } from "./command.ts";
 import { usageError } from "./command-line.ts";
 import { formatConf } from "./conf-format.ts";
-import { replaceFile } from "./file-replacement.ts";
 import { HELP } from "./options.ts";
 
 export const fmt: Command = {

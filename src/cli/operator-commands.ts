@@ -11,7 +11,7 @@ import { HELP } from "./options.ts";
 import { askedBy, placesOf, REASON, SOCKET, STATE_DIRECTORY } from "./service-options.ts";
 
 interface OperatorCommand {
-  readonly name: Exclude<ControlRequest["command"], "status" | "plan">;
+  readonly name: Exclude<ControlRequest["command"], "status" | "plan" | "console">;
   readonly summary: string;
   readonly details?: readonly string[];
   readonly options?: Readonly<Record<string, OptionForm>>;

@@ -5,9 +5,9 @@ import { copyFile } from "node:fs/promises";
 import { loadConf } from "../conf/conf-file.ts";
 import { upgradeConfMapIfNeeded } from "../conf/upgrade.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
+import { replaceFile } from "../service/file-replacement.ts";
 import type { Command, Invocation } from "./command.ts";
 import { oneConf, usageError } from "./command-line.ts";
-import { replaceFile } from "./file-replacement.ts";
 import { HELP } from "./options.ts";
 
 export const upgrade: Command = {

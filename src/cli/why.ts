@@ -2,11 +2,12 @@
  * `signaled why`: the setting, the rule and the person behind an event that was delivered.
  */
 import type { Journal } from "../journal/journal.ts";
-import { explain } from "../plan/explain.ts";
-import { CALLBACK_NAMES, CALLBACKS, type CallbackName, subjectOf } from "../plan/lifecycle-event.ts";
+import type { Explanation } from "../plan/explain.ts";
+import { CALLBACK_NAMES, CALLBACKS, type CallbackName, type LifecycleEvent } from "../plan/lifecycle-event.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
-import { type Course, HistoryReader, stepOutcome, type TransitionChapter } from "../service/history.ts";
+import { HistoryReader, type TransitionChapter } from "../service/history.ts";
 import { KIND_WORDS } from "../service/narration.ts";
+import { type EventInQuestion, type Occurrence, occurrencesIn } from "../service/occurrence.ts";
 import type { Command, Invocation } from "./command.ts";
 import { countOf, nearest, usageError } from "./command-line.ts";
 import { reasonText } from "./explanation.ts";
@@ -30,21 +31,12 @@ export const why: Command = {
   run: (invocation) => withJournal(invocation, (journal) => runWhy(journal, invocation)),
 };
 
-/** One time that the event came about. */
-interface Occurrence {
-  readonly chapter: TransitionChapter;
-  readonly course: Course;
-  readonly reason: string;
-  readonly event: string;
-  readonly told: readonly { readonly participant: string; readonly outcome: string }[];
-}
-
 async function runWhy(journal: Journal, invocation: Invocation): Promise<number> {
   requirePositionals(why, invocation, 1, 2);
   const { terminal } = invocation;
   const callback = callbackOf(invocation.positionals[0] ?? "");
   const subject = subjectFor(callback, invocation.positionals[1]);
-  const found = await occurrences(journal, callback, subject, countOf(invocation, "at"));
+  const found = await occurrences(journal, { callback, subject }, countOf(invocation, "at"));
   if (found.length === 0) {
     terminal.err(`the journal has no ${`${callback} ${subject}`.trim()}`);
     return EXIT_CODES.failed.code;
@@ -75,52 +67,24 @@ function subjectFor(callback: CallbackName, given: string | undefined): string {
   return given ?? "";
 }
 
-async function occurrences(journal: Journal, callback: CallbackName, subject: string, at: number | undefined) {
+async function occurrences(journal: Journal, question: EventInQuestion, at: number | undefined) {
   const found: Occurrence[] = [];
   const look = (chapter: TransitionChapter): void => {
     if (at !== undefined && (at < chapter.seq || at > chapter.lastSeq)) return;
-    for (const course of chapter.courses) {
-      const occurrence = occurrenceIn(chapter, course, callback, subject);
-      if (occurrence !== undefined) found.push(occurrence);
-    }
+    found.push(...occurrencesIn(chapter, question));
   };
   const reader = new HistoryReader({ journal });
   for await (const chapter of reader.read()) if (chapter.chapter === "transition") look(chapter);
   const open = reader.flush();
-  if (open?.chapter === "transition") look(open);
+  if (open !== undefined) look(open);
   return found;
 }
 
-function occurrenceIn(
-  chapter: TransitionChapter,
-  course: Course,
-  callback: CallbackName,
-  subject: string,
-): Occurrence | undefined {
-  const { plan } = course;
-  const events = plan.phases.find((phase) => phase.callback === callback)?.events;
-  const event = events?.find((each) => subjectOf(each) === subject);
-  if (event === undefined) return undefined;
-  const { from, to } = chapter;
-  const target = to.topology && { confMap: to.confMap, topology: to.topology };
-  const explanation = explain({ plan, from, to: target }).find(
-    (each) => each.event.type === callback && subjectOf(each.event) === subject,
-  );
-  const told = plan.deliveries
-    .filter((delivery) => delivery.callback === callback && delivery.implemented)
-    .flatMap((delivery) => {
-      const index = [...delivery.events].findIndex((each) => subjectOf(each) === subject);
-      return index < 0 ? [] : [{ participant: delivery.participant, outcome: stepOutcome(course, delivery, index) }];
-    });
-  const reason = explanation === undefined ? "no reason is known" : reasonText(explanation);
-  return { chapter, course, reason, event: `${callback} ${subjectText(event)}`.trim(), told };
-}
-
-function occurrenceText({ chapter, reason, event, told }: Occurrence): readonly string[] {
+function occurrenceText({ chapter, explanation, event, told }: Occurrence): readonly string[] {
   const { kind, outcome, transitionId, seq, time, failures } = chapter;
   return [
-    event,
-    `  why   ${reason}`,
+    eventText(event),
+    `  why   ${whyText(explanation)}`,
     `  who   ${causeText(chapter)}`,
     `  when  ${shownTime(time)}, in ${KIND_WORDS[kind]} ${transitionId} (${outcome}), fact ${seq}`,
     `  told  ${told.map(({ participant, outcome: step }) => (step === "applied" ? participant : `${participant} (${step})`)).join(", ")}`,
@@ -128,7 +92,16 @@ function occurrenceText({ chapter, reason, event, told }: Occurrence): readonly 
   ];
 }
 
-function occurrenceJson({ chapter, reason, event, told }: Occurrence): object {
+function occurrenceJson({ chapter, explanation, event, told }: Occurrence): object {
   const { kind, outcome, transitionId, seq, time, cause, failures } = chapter;
-  return { event, reason, cause, time: new Date(time).toISOString(), transitionId, kind, outcome, seq, told, failures };
+  const said = { event: eventText(event), reason: whyText(explanation) };
+  return { ...said, cause, time: new Date(time).toISOString(), transitionId, kind, outcome, seq, told, failures };
+}
+
+function eventText(event: LifecycleEvent): string {
+  return `${event.type} ${subjectText(event)}`.trim();
+}
+
+function whyText(explanation: Explanation | undefined): string {
+  return explanation === undefined ? "no reason is known" : reasonText(explanation);
 }

@@ -6,6 +6,7 @@
  */
 
 import { readFile, realpath } from "node:fs/promises";
+import { resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { ConfMap } from "./conf-map.ts";
 import { type ConfScan, type IncludeStep, scanConf } from "./conf-scan.ts";
@@ -60,15 +61,41 @@ export async function loadConf(path: string, options: LoadOptions = {}): Promise
     : confMap.with(...options.overrides);
 }
 
+/** In which form a conf is written. */
+export type ConfForm = "conf" | "ini" | "json";
+
+export function formOfPath(path: string): ConfForm {
+  if (/\.ini$/i.test(path)) return "ini";
+  return /\.json$/i.test(path) ? "json" : "conf";
+}
+
+/**
+ * The ConfMap of a text that stands for the file at `path`, which is not read: what it includes is found from there.
+ *
+ * @throws TransitionError as `loadConf`
+ */
+export async function loadConfText(
+  text: string,
+  path: string,
+  { form, overrides = [], includeRoot }: LoadOptions & { readonly form: ConfForm },
+): Promise<ConfMap> {
+  const real = await realpath(path).catch(() => path);
+  const main = { path, real, content: Buffer.from(text), includer: undefined };
+  const confMap = await readConf(main, form, includeRoot);
+  return overrides.length === 0 ? confMap : confMap.with(...overrides);
+}
+
 async function loadFile(path: string, includeRoot: string | undefined): Promise<ConfMap> {
   const main = path === "-" ? await arriveFromStdin() : await arrive(path);
-  if (/\.ini$/i.test(path)) {
-    const { settings, characters } = settingsOfIni(path, main.content);
-    return ConfMap.ofSettings(settings, () => ({ kind: "ini", file: { path, text: characters } }));
-  }
-  if (/\.json$/i.test(path)) {
-    const { settings, characters } = settingsOfJson(path, main.content);
-    return ConfMap.ofSettings(settings, () => ({ kind: "json", file: { path, text: characters } }));
+  return readConf(main, formOfPath(path), includeRoot);
+}
+
+async function readConf(main: Arrival, form: ConfForm, includeRoot: string | undefined): Promise<ConfMap> {
+  const { path } = main;
+  if (form !== "conf") {
+    const read = form === "ini" ? settingsOfIni : settingsOfJson;
+    const { settings, characters } = read(path, main.content);
+    return ConfMap.ofSettings(settings, () => ({ kind: form, file: { path, text: characters } }));
   }
   const scans = await scanTree(main, includeRoot);
   return ConfMap.ofSettings(settingsOfTree({ main: main.path, scans }), () => ({
@@ -109,17 +136,19 @@ async function arriveFromStdin(): Promise<Arrival> {
   }
 }
 
-async function arrive(path: string, line?: IncludeLine, root?: string): Promise<Arrival> {
+async function arrive(path: string, line?: IncludeLine, root?: IncludeRoot): Promise<Arrival> {
   const place = line === undefined ? { file: path, line: 1 } : placeOf(line);
   const subject = line === undefined ? "this conf" : `the included ${shorten(path)}`;
   const unreadable = (cause: unknown): never => {
     const message = `${subject} cannot be read (${reasonOf(cause)}): check that it is there and readable`;
     throw refusal("CONF_UNREADABLE", place, message, cause);
   };
+  // Before it is looked for: whether there is such a file elsewhere is nobody's business.
+  if (root !== undefined && !isInside(path, root.given)) checkInside(path, root.real, place);
   // A main file may be a pipe, which has no path of its own.
   const real = await realpath(path).catch((cause) => (line === undefined ? path : unreadable(cause)));
   if (line !== undefined) checkCycle(path, real, line);
-  if (root !== undefined) checkInside(real, root, place);
+  if (root !== undefined) checkInside(real, root.real, place);
   return { path, real, content: await readFile(real).catch(unreadable), includer: line?.includer };
 }
 
@@ -133,16 +162,27 @@ function checkCycle(path: string, real: string, { includer, scan, step }: Includ
 }
 
 function checkInside(real: string, root: string, place: Origin): void {
-  if (real === root || real.startsWith(root.endsWith("/") ? root : `${root}/`)) return;
+  if (isInside(real, root)) return;
   const message = `includes ${shorten(real)}, which is outside ${shorten(root)}: move the file there`;
   throw refusal("CONF_INCLUDE_OUTSIDE", place, message);
 }
 
-function rootAt(includeRoot: string, main: string): Promise<string> {
-  return realpath(includeRoot).catch((cause) => {
+function isInside(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`);
+}
+
+/** The folder that includes may not leave, as it was named and with symbolic links resolved. */
+interface IncludeRoot {
+  readonly given: string;
+  readonly real: string;
+}
+
+async function rootAt(includeRoot: string, main: string): Promise<IncludeRoot> {
+  const real = await realpath(includeRoot).catch((cause) => {
     const message = `the include root ${shorten(includeRoot)} cannot be read (${reasonOf(cause)}): name a folder`;
     throw refusal("CONF_UNREADABLE", { file: main, line: 1 }, message, cause);
   });
+  return { given: resolve(includeRoot), real };
 }
 
 function placeOf({ scan, step }: IncludeLine): Origin {

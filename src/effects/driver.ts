@@ -377,6 +377,13 @@ export class Driver {
     return { confMap: conf.confMap, target: conf.topology, conf };
   }
 
+  /** What would refuse a conf, before anything moves. */
+  async validate(confMap: ConfMap): Promise<void> {
+    const { ledger } = await this.open();
+    const accepted = acceptConf(confMap, ledger);
+    await this.#ask(participantsHere(ledger, this.registry), accepted.confMap, ledger.current?.confMap);
+  }
+
   #ask(participants: readonly Registered[], next: ConfMap, previous: ConfMap | undefined): Promise<void> {
     const { clock, deadline, log } = this.#settings;
     const stopSignal = this.#stop.signal;

@@ -130,6 +130,11 @@ export interface Transitions {
   resume(options?: RequestOptions): void;
   /** The plan that a request would have now. Dispatches nothing. */
   plan(command: "up" | "signaled" | "down", confMap?: ConfMap): Plan;
+  /**
+   * Reads a conf as a reload would, and asks every participant about it. Dispatches nothing.
+   * @throws TransitionError with what refuses it: VALIDATION_REFUSED and others
+   */
+  validate(confMap: ConfMap): Promise<void>;
   status(): Status;
   /** Opens the journal and reads what it has, without asking for a transition. */
   open(): Promise<Ledger>;
@@ -206,6 +211,7 @@ export function createTransitions(options: TransitionsOptions = {}): Transitions
         confMap: upgraded,
       });
     },
+    validate: (confMap) => driver.validate(confMap),
     status: () => statusOf(driver),
     async open() {
       await driver.open();

@@ -59,6 +59,15 @@ export class Replay {
     return this.#ledger;
   }
 
+  /** Another one at the same fact, so that one can be kept where it is while the other goes on. */
+  fork(): Replay {
+    const fork = new Replay(undefined);
+    fork.#ledger = this.#ledger;
+    for (const [hash, confMap] of this.#confs) fork.#confs.set(hash, confMap);
+    for (const [hash, topology] of this.#topologies) fork.#topologies.set(hash, topology);
+    return fork;
+  }
+
   next(record: JournalRecord): ReplayedFact {
     const fact = decodeRecord(record, {
       ledger: this.#ledger,

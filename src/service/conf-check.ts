@@ -31,13 +31,13 @@ export interface ConfCheck {
 /** Milliseconds that a participant's `validate` may take. */
 const PATIENCE = 60_000;
 
-/** Checks what the service itself reads, and asks the participants. */
-export async function checkConf(given: ConfMap, participants: readonly Registered[]): Promise<ConfCheck> {
+/** Checks what the service itself reads, and asks the participants: `ask` throws their objections. */
+export async function checkConf(given: ConfMap, ask: (confMap: ConfMap) => Promise<void>): Promise<ConfCheck> {
   const problems: Problem[] = [];
   const confMap = collect(problems, () => upgradeConfMapIfNeeded(given));
   const reading = confMap && collect(problems, () => readTopologyWithWarnings(confMap));
   problems.push(...ownProblems(given));
-  if (confMap !== undefined && reading !== undefined) problems.push(...(await objections(confMap, participants)));
+  if (confMap !== undefined && reading !== undefined) problems.push(...(await objections(confMap, ask)));
   return { confMap, topology: reading?.topology, problems, warnings: reading?.warnings ?? [] };
 }
 
@@ -52,18 +52,18 @@ export function requireOwnSections(confMap: ConfMap): void {
   if (problems.length > 0) throw invalidConf(problems);
 }
 
-async function objections(confMap: ConfMap, participants: readonly Registered[]): Promise<readonly Problem[]> {
-  const stopSignal = new AbortController().signal;
-  const request = {
-    participants,
-    next: confMap,
-    previous: undefined,
-    clock: systemClock,
-    deadline: PATIENCE,
-    stopSignal,
-  };
+/** Asks participants that are not at work. */
+export function askingOf(participants: readonly Registered[]): (confMap: ConfMap) => Promise<void> {
+  return (next) =>
+    askParticipants({
+      ...{ participants, next, previous: undefined, clock: systemClock, deadline: PATIENCE, log: () => silentLog },
+      stopSignal: new AbortController().signal,
+    });
+}
+
+async function objections(confMap: ConfMap, ask: (confMap: ConfMap) => Promise<void>): Promise<readonly Problem[]> {
   try {
-    await askParticipants({ ...request, log: () => silentLog });
+    await ask(confMap);
     return [];
   } catch (error) {
     // What the built-in participants say of their sections has been said.

@@ -3,21 +3,34 @@
  */
 
 import type { Status } from "../effects/transitions.ts";
+import { TransitionError } from "../error.ts";
 import type { Cause } from "../journal/fact.ts";
 import type { StateSummary } from "../plan/participant-state.ts";
 import { VERSION } from "../version.ts";
 import type { ControlRequest, ServiceStatus } from "./control-protocol.ts";
+import type { HttpService } from "./http/http-service.ts";
 import { planJson } from "./plan-json.ts";
 import type { Service } from "./service.ts";
 
+export interface ControlParts {
+  readonly service: Service;
+  /** Where it is. */
+  readonly journal: string;
+  /** Undefined: HTTP is not served, or not yet. */
+  readonly http: () => HttpService | undefined;
+}
+
 /** Carries a request out, and gives its result. */
-export async function answerControl(request: ControlRequest, service: Service, journal: string): Promise<unknown> {
+export async function answerControl(request: ControlRequest, parts: ControlParts): Promise<unknown> {
+  const { service, journal, http } = parts;
   const cause = causeOf(request);
   switch (request.command) {
     case "status":
       return serviceStatus(service, journal);
     case "plan":
       return planJson(await service.plan());
+    case "console":
+      return { address: consoleAddress(http(), cause.who ?? "operator") };
     case "reload":
       return service.reload(cause, request.hash);
     case "retry":
@@ -38,6 +51,14 @@ export async function answerControl(request: ControlRequest, service: Service, j
       return {};
     }
   }
+}
+
+function consoleAddress(http: HttpService | undefined, who: string): string {
+  if (http?.address !== undefined) return `${http.address}/#code=${http.codeFor(who)}`;
+  throw new TransitionError(
+    "USAGE",
+    "the service has no console: it was started with --no-http, or its port was taken (its log says so)",
+  );
 }
 
 function causeOf(request: ControlRequest): Cause {

@@ -13,6 +13,7 @@ const asked = { who: z.string().max(200).optional(), reason: z.string().max(2_00
 export const requestSchema = z.discriminatedUnion("command", [
   z.object({ id: z.number().optional(), command: z.literal("status") }),
   z.object({ id: z.number().optional(), command: z.literal("plan") }),
+  z.object({ id: z.number().optional(), command: z.literal("console"), ...asked }),
   z.object({ id: z.number().optional(), command: z.literal("reload"), hash: z.string().max(100).optional(), ...asked }),
   z.object({ id: z.number().optional(), command: z.literal("retry"), ...asked }),
   z.object({ id: z.number().optional(), command: z.literal("rollback"), ...asked }),
@@ -84,6 +85,8 @@ const outcomeSchema = z.object({ outcome: z.string(), transitionId: z.string() }
 export const resultSchemas = {
   status: statusSchema,
   plan: planJsonSchema,
+  /** A page in which whoever opens it may steer, once. */
+  console: z.object({ address: z.string() }),
   reload: outcomeSchema,
   retry: outcomeSchema,
   rollback: outcomeSchema,

@@ -77,6 +77,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   });
   const keptAlive = setInterval(() => {}, 2 ** 30);
   const opened: (() => unknown)[] = [];
+  let http: HttpService | undefined;
   try {
     options.signals.listen(signalHandler(service, log));
     log.info({ version: VERSION, pid: process.pid, conf: service.conf, journal: places.journal }, "signaled starts");
@@ -88,11 +89,11 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     const control = await openControlServer({
       address: places.socket,
       takeover,
-      answer: (request) => answerControl(request, service, places.journal),
+      answer: (request) => answerControl(request, { service, journal: places.journal, http: () => http }),
     });
     opened.push(() => control.close());
-    const http = await openHttp({ service, transitions, journal, log }, options);
-    if (http !== undefined) opened.push(() => http.close());
+    http = await openHttp({ service, transitions, journal, log }, options);
+    opened.push(() => http?.close());
     await service.start(confMap, { how: "start", who: userName() });
     http?.warmUp();
     const code = await service.ended;

@@ -4,15 +4,17 @@
  * Signals and the control socket ask for the same things and get the same answers; what becomes of each request, whoever
  * made it, is said here in the log.
  */
-import { loadConf } from "../conf/conf-file.ts";
+import { dirname } from "node:path";
+import { type ConfForm, loadConf, loadConfText } from "../conf/conf-file.ts";
 import type { ConfMap } from "../conf/conf-map.ts";
+import { upgradeConfMapIfNeeded } from "../conf/upgrade.ts";
 import type { TransitionResult } from "../effects/driver.ts";
 import type { Status, Transitions } from "../effects/transitions.ts";
 import { TransitionError } from "../error.ts";
 import type { Cause } from "../journal/fact.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type BuiltIn, BuiltInAdmission } from "./built-in-admission.ts";
-import { requireOwnSections } from "./conf-check.ts";
+import { type ConfCheck, checkConf, requireOwnSections } from "./conf-check.ts";
 import { EXIT_CODES, exitCodeOf, isConfRefusal } from "./exit-code.ts";
 import type { ServiceLog } from "./service-log.ts";
 
@@ -24,6 +26,14 @@ export interface ServiceParts {
   /** Absolute, so that a later working directory cannot change what is meant. */
   readonly conf: string;
   readonly overrides: readonly string[];
+}
+
+/** A configuration that was handed over, with the plan that was approved. */
+export interface PostedConf {
+  readonly confMap: ConfMap;
+  readonly hash: string;
+  /** Writes it into the file; undefined: the file stays as it is. */
+  readonly save: (() => Promise<void>) | undefined;
 }
 
 /** Milliseconds that any callback may take once the service is told to hurry. */
@@ -38,8 +48,10 @@ export class Service {
   #termination: Promise<unknown> | undefined;
   /** Counts readings of the configuration: an older one that ends later must not win. */
   #reading = 0;
-  /** Hash of the posted configuration that was gone to last. */
+  /** Hash of the configuration that was posted last. */
   #posted: string | undefined;
+  /** What the file had when it was read, or written, last. */
+  #inFile: ConfMap | undefined;
   /** The transition asked for last, settled or not. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -96,9 +108,40 @@ export class Service {
     }
   }
 
-  /** The plan that a reload would have now. */
-  async plan(): Promise<Plan> {
-    return this.#builtIns.planReload(await this.readConf());
+  /** The plan that a reload, to the file or to another configuration, would have now. */
+  async plan(confMap?: ConfMap): Promise<Plan> {
+    return this.#builtIns.planReload(confMap ?? (await this.readConf()));
+  }
+
+  /** Goes to a configuration that was handed over, if the plan is the one that was looked at. @throws TransitionError */
+  async apply(posted: PostedConf, cause: Cause): Promise<TransitionResult> {
+    const { confMap, hash, save } = posted;
+    try {
+      await this.#begun.promise;
+      // A file that is being read for an earlier request must not win.
+      this.#reading++;
+      requireOwnSections(confMap);
+      await this.#parts.transitions.validate(confMap);
+      await this.#requirePlan(confMap, hash);
+      await save?.();
+      this.#takePosted(confMap, save !== undefined);
+      await this.#admitBuiltIns(confMap);
+      return await this.#track(this.#parts.transitions.signaled(confMap, { cause }));
+    } catch (error) {
+      this.#tellFailure("apply", error);
+      throw error;
+    }
+  }
+
+  /** Reads a text as the configuration file, and lets it include only what is beside that. @throws TransitionError */
+  async readPosted(text: string, form: ConfForm): Promise<ConfMap> {
+    const { conf, overrides } = this.#parts;
+    return loadConfText(text, conf, { form, overrides, includeRoot: dirname(conf) });
+  }
+
+  /** Everything that would refuse a configuration. */
+  check(confMap: ConfMap): Promise<ConfCheck> {
+    return checkConf(confMap, (next) => this.#parts.transitions.validate(next));
   }
 
   retry(cause: Cause): Promise<TransitionResult> {
@@ -127,7 +170,7 @@ export class Service {
 
   /** Whether this is a configuration that was posted, and that the file does not have. */
   isPosted(hash: string | undefined): boolean {
-    return hash !== undefined && hash === this.#posted;
+    return hash !== undefined && hash === this.#posted && hash !== upgradedHash(this.#inFile);
   }
 
   /** Goes down from wherever things are, past failures, and ends; gives what went wrong. A second request joins the first. */
@@ -147,6 +190,7 @@ export class Service {
     const { conf, overrides } = this.#parts;
     const confMap = await loadConf(conf, { overrides });
     requireOwnSections(confMap);
+    this.#inFile = confMap;
     return confMap;
   }
 
@@ -209,13 +253,37 @@ export class Service {
     if (this.#builtIns.isNewIn(confMap)) await this.#track(this.#builtIns.admitFor(confMap));
   }
 
+  #takePosted(confMap: ConfMap, saved: boolean): void {
+    const { hash } = upgradeConfMapIfNeeded(confMap);
+    this.#posted = hash;
+    if (saved) this.#inFile = confMap;
+    else
+      this.#parts.log.warn({ conf: hash }, "going to a posted configuration, which a reload or restart leaves again");
+  }
+
   async #requirePlan(confMap: ConfMap, expectedHash: string): Promise<void> {
+    const { transition } = this.status();
+    if (transition !== undefined && transition.held === undefined) {
+      throw new TransitionError(
+        "BUSY",
+        "a transition is under way, and the plan depends on where it leads: wait for it",
+      );
+    }
     const { hash } = await this.#builtIns.planReload(confMap);
     if (hash === expectedHash) return;
     throw new TransitionError(
       "PLAN_STALE",
       `the plan would be ${hash} now, and ${expectedHash} was approved: look at the plan again`,
     );
+  }
+}
+
+/** The hash by which the journal knows a configuration; undefined for one that is refused. */
+function upgradedHash(confMap: ConfMap | undefined): string | undefined {
+  try {
+    return confMap && upgradeConfMapIfNeeded(confMap).hash;
+  } catch {
+    return undefined;
   }
 }
 

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type {
   boardSchema,
   cellSchema,
+  checkSchema,
   differenceSchema,
   factsSchema,
   momentSchema,
@@ -24,6 +25,7 @@ import type {
 
 export type Board = z.infer<typeof boardSchema>;
 export type Cell = z.infer<typeof cellSchema>;
+export type CheckAnswer = z.infer<typeof checkSchema>;
 export type Difference = z.infer<typeof differenceSchema>;
 export type Facts = z.infer<typeof factsSchema>;
 export type MomentAnswer = z.infer<typeof momentSchema>;

@@ -10,9 +10,9 @@ import { serveEvents } from "./event-endpoint.ts";
 import { serveHistory } from "./history-endpoints.ts";
 import type { HttpParts } from "./http-parts.ts";
 import { HttpRefusal, refusalAnswer } from "./http-refusal.ts";
+import { servePast } from "./past-endpoints.ts";
 import { servePresent } from "./present-endpoints.ts";
-
-export const BASE = "/api/v1";
+import { serveSteering } from "./steering-endpoints.ts";
 
 export function createApi(parts: HttpParts): Api {
   const { secrets } = parts.view;
@@ -42,6 +42,8 @@ export function createApi(parts: HttpParts): Api {
   });
   servePresent(api, parts);
   serveHistory(api, parts);
+  servePast(api, parts);
+  serveSteering(api, parts);
   serveEvents(api, parts);
   serveConsole(api, parts.files);
   api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });

@@ -26,13 +26,7 @@ export function boardAnswer(chapter: TransitionChapter, { ledger, running, secre
     ended: new Date(chapter.ended).toISOString(),
     cause: maskedCause(chapter.cause, secrets),
     steps: courses.reduce((sum, { plan }) => sum + stepsOfPlan(plan), 0),
-    failures: failures.map(({ participant, callback, subject, message, ...failure }) => ({
-      ...failure,
-      ...(participant === undefined ? {} : { participant }),
-      ...(callback === undefined ? {} : { callback }),
-      ...(subject === undefined ? {} : { subject }),
-      message: secrets.freeText(message),
-    })),
+    failures: failures.map((failure) => failureAnswer(failure, secrets)),
     ...(chapter.held === undefined
       ? {}
       : { held: { ...chapter.held, message: secrets.freeText(chapter.held.message) } }),
@@ -40,6 +34,19 @@ export function boardAnswer(chapter: TransitionChapter, { ledger, running, secre
     courses: courses.map((course, i) => courseAnswer(course, i === courses.length - 1 ? going : NOTHING_GOING)),
     running: open === undefined ? [] : [...running],
     remarks: remarks.map((text) => secrets.freeText(text)),
+  };
+}
+
+export function failureAnswer(
+  { participant, callback, subject, message, ...failure }: TransitionChapter["failures"][number],
+  secrets: Secrets,
+): Board["failures"][number] {
+  return {
+    ...failure,
+    ...(participant === undefined ? {} : { participant }),
+    ...(callback === undefined ? {} : { callback }),
+    ...(subject === undefined ? {} : { subject }),
+    message: secrets.freeText(message),
   };
 }
 

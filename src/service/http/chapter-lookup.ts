@@ -53,10 +53,18 @@ export class ChapterLookup {
         id === "current" ? "there was no transition yet" : `there is no transition ${id}`,
       );
     }
-    return this.#keep(await this.#read(seq));
+    return this.beginningAt(seq);
+  }
+
+  /** The one that begins with a fact. @throws HttpRefusal NOT_FOUND */
+  async beginningAt(seq: number): Promise<TransitionChapter> {
+    const known = [this.open, this.#ended, ...this.#found.values()].find((chapter) => chapter?.seq === seq);
+    return known ?? this.#keep(await this.#read(seq));
   }
 
   #keep(chapter: TransitionChapter): TransitionChapter {
+    // What is not over yet will be another next time.
+    if (chapter.outcome === "running" || chapter.outcome === "held") return chapter;
     this.#found.set(chapter.transitionId, chapter);
     const [oldest] = this.#found.keys();
     if (this.#found.size > FOUND_AT_MOST && oldest !== undefined) this.#found.delete(oldest);

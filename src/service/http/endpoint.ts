@@ -5,10 +5,15 @@
 import type { HttpBindings } from "@hono/node-server";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
 import { errorSchema } from "./answer-schemas.ts";
 import type { Asker, Role } from "./asker.ts";
 import { HttpRefusal } from "./http-refusal.ts";
+import { BODY_BYTES_AT_MOST, tooLarge } from "./http-server.ts";
+
+/** Where the interface is. */
+export const BASE = "/api/v1";
 
 /** What the node server hands to the application with each request. */
 export interface RequestBindings extends HttpBindings {
@@ -50,6 +55,14 @@ export interface Asked<
   readonly asker: Asker;
 }
 
+/** Also for bodies whose length is not said beforehand. */
+const BODY_LIMIT = bodyLimit({
+  maxSize: BODY_BYTES_AT_MOST,
+  onError: () => {
+    throw tooLarge();
+  },
+});
+
 const jsonOf = (schema: z.ZodType) => ({ "application/json": { schema } });
 const refusal = (description: string) => ({ description, content: jsonOf(errorSchema) });
 
@@ -68,7 +81,7 @@ export function serve<
     tags: [role === "anyone" ? "open" : role],
     security: role === "anyone" ? [] : [{ token: [] }],
     // Before the body is read: who may not ask is not listened to.
-    middleware: role === "anyone" ? [] : [requiring(role)],
+    middleware: [...(role === "anyone" ? [] : [requiring(role)]), ...(body === undefined ? [] : [BODY_LIMIT])],
     request: {
       ...(params === undefined ? {} : { params }),
       ...(query === undefined ? {} : { query }),

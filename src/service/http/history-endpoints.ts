@@ -6,14 +6,12 @@ import { timeOf } from "../moment.ts";
 import { boardSchema, factsSchema, stepsSchema, transitionsSchema } from "./answer-schemas.ts";
 import { stepsOf } from "./board.ts";
 import { boardAnswer } from "./board-telling.ts";
-import { type Api, serve } from "./endpoint.ts";
+import { type Api, BASE, serve } from "./endpoint.ts";
 import { factsPage } from "./fact-pages.ts";
 import type { HttpParts } from "./http-parts.ts";
 import { HttpRefusal } from "./http-refusal.ts";
 import { factsQuery, stepsQuery, transitionSchema, transitionsQuery } from "./request-schemas.ts";
 import { timelinePage } from "./timeline.ts";
-
-const BASE = "/api/v1";
 
 export function serveHistory(api: Api, { view, chapters }: HttpParts): void {
   const { journal, secrets } = view;

@@ -131,5 +131,6 @@ async function listenOn(server: HttpServer, { port, host }: HttpOptions, log: Se
 }
 
 function shownHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
 }

@@ -9,11 +9,10 @@ import type { Secrets } from "../../inspect/secrets.ts";
 import type { Cause } from "../../journal/fact.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Ledger } from "../../journal/ledger.ts";
-import { UNTOLD } from "../../plan/participant-state.ts";
-import { countsAfter, countsOfState, type StateCounts } from "../../plan/progress-counts.ts";
 import { VERSION } from "../../version.ts";
 import type { Service } from "../service.ts";
 import type { Running, Status } from "./answers.ts";
+import { countsIn } from "./participant-counts.ts";
 
 export interface LiveViewParts {
   readonly service: Service;
@@ -113,13 +112,4 @@ export class LiveView {
     if (current !== undefined) this.secrets.learn(current.confMap);
     if (transition !== undefined) this.secrets.learn(transition.confMap);
   }
-}
-
-/** A participant's state in numbers. */
-export function countsIn(ledger: Ledger, name: string): StateCounts {
-  const progress = ledger.transition?.progress;
-  return (
-    (progress === undefined ? undefined : countsAfter(progress, name)) ??
-    countsOfState(ledger.states.get(name) ?? UNTOLD)
-  );
 }

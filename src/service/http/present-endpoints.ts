@@ -4,11 +4,9 @@
 import { z } from "zod";
 import { VERSION } from "../../version.ts";
 import { meSchema, statusSchema } from "./answer-schemas.ts";
-import { type Api, serve } from "./endpoint.ts";
+import { type Api, BASE, serve } from "./endpoint.ts";
 import type { HttpParts } from "./http-parts.ts";
 import { HttpRefusal } from "./http-refusal.ts";
-
-const BASE = "/api/v1";
 
 export function servePresent(api: Api, { view }: HttpParts): void {
   serve(api, {

@@ -94,20 +94,25 @@ export type LifecycleEventIn =
   | { readonly type: "PAUSE" }
   | { readonly type: "RESUME" };
 
-/** What the lifecycle emits, in order. `phaseStarted` is a duty: whoever dispatches delivers the phase and reports its end. */
+/** What the lifecycle emits, in order. */
 export type LifecycleEmitted =
+  /** A request was taken. `kind` is the type of its event. */
   | { readonly type: "transitionStarted"; readonly transitionId: string; readonly kind: RequestEvent["type"] }
+  /** A phase is due. A duty: whoever dispatches delivers it and reports its end, or the step that failed, with the attempt. */
   | {
       readonly type: "phaseStarted";
       readonly transitionId: string;
       readonly attempt: number;
+      /** Position of the phase in the plan. */
       readonly index: number;
       readonly phase: Phase;
       readonly confMap: ConfMap | undefined;
       /** The phase is gone on with, where it stopped: the failed step is tried again, or passed over. */
       readonly goesOn?: "retry" | "skip" | undefined;
     }
+  /** A step failed. The lifecycle is in `failed` until RETRY, SKIP or another request. */
   | { readonly type: "transitionHeld"; readonly transitionId: string; readonly failure: LifecycleFailure }
+  /** Everybody is there, and the lifecycle is up or down. */
   | { readonly type: "transitionFinished"; readonly transitionId: string; readonly state: "up" | "down" };
 
 /** What a request comes to: worked out once for each event, since guards and actions both ask. */

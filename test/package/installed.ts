@@ -45,12 +45,16 @@ export function installPacked(): Packed {
 
 /** What npm would install beside it is here already: it is linked rather than fetched. */
 function link(folder: string): void {
-  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(ROOT, "package.json"), "utf8"),
+  ) as {
     dependencies: Record<string, string>;
+    optionalDependencies: Record<string, string>;
     peerDependencies: Record<string, string>;
   };
   const own = ["vitest", "@fast-check/vitest", "@types/node"];
-  for (const name of [...Object.keys(dependencies), ...Object.keys(peerDependencies), ...own]) {
+  const named = { ...dependencies, ...optionalDependencies, ...peerDependencies };
+  for (const name of [...Object.keys(named), ...own]) {
     const place = join(folder, "node_modules", name);
     mkdirSync(dirname(place), { recursive: true });
     symlinkSync(join(ROOT, "node_modules", name), place);

@@ -3,16 +3,17 @@
  * and runs what the guides show.
  */
 import { execFile } from "node:child_process";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { build } from "rolldown";
-import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CHROMIUM, hasChromium } from "../browser.ts";
+import { expectGoodSession } from "../docs/http-server-session.ts";
 import { writePrograms } from "../docs/pages.ts";
+import { emitted, problemsOf, programOf } from "./compilation.ts";
 import { findings } from "./core-program.ts";
 import { installPacked, type Packed } from "./installed.ts";
 
@@ -66,37 +67,33 @@ describe("a project that uses it", () => {
     timeout: 120_000,
   }, async () => {
     const programs = writePrograms(packed.folder);
-    const options: ts.CompilerOptions = {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      lib: ["lib.es2023.d.ts"],
-      types: ["node"],
-      typeRoots: [join(packed.folder, "node_modules/@types")],
-      strict: true,
-      noUncheckedIndexedAccess: true,
-      noPropertyAccessFromIndexSignature: true,
-    };
-    const files = programs.map(({ file }) => file);
-    const host = ts.createCompilerHost(options);
-    host.getCurrentDirectory = () => packed.folder;
-    const strict = ts.createProgram(files, { ...options, skipLibCheck: false }, host);
+    const examples = join(packed.folder, "examples");
+    cpSync(fileURLToPath(new URL("../../docs/examples", import.meta.url)), examples, { recursive: true });
+    const mains = ["http-server", "modules"].map((name) => join(examples, name, "main.ts"));
+    const files = [...programs.map(({ file }) => file), ...mains];
+    const strict = programOf(packed.folder, files, { skipLibCheck: false });
     expect(problemsOf(strict)).toEqual([]);
     strict.emit();
     // Declarations of xstate itself do not hold with exactOptionalPropertyTypes, so that it goes with skipLibCheck.
     const embedding = files.filter((file) => file.includes("embedding"));
     expect(embedding.length).toBeGreaterThan(2);
-    const quick = { ...options, skipLibCheck: true, exactOptionalPropertyTypes: true };
-    expect(problemsOf(ts.createProgram(embedding, quick, host))).toEqual([]);
+    const quick = programOf(packed.folder, [...embedding, ...mains], {
+      skipLibCheck: true,
+      exactOptionalPropertyTypes: true,
+    });
+    expect(problemsOf(quick)).toEqual([]);
 
     const runnable = programs.filter(({ prints }) => prints !== undefined);
     expect(runnable.length).toBeGreaterThan(5);
     await Promise.all(
       runnable.map(async ({ place, file, prints }) => {
-        const { stdout } = await run(process.execPath, [file.replace(/\.ts$/, ".js")], { cwd: packed.folder });
+        const { stdout } = await run(process.execPath, [emitted(file)], { cwd: packed.folder });
         expect(stdout, place).toBe(prints);
       }),
     );
+    const [server, modules] = mains as [string, string];
+    await expectGoodSession(emitted(server));
+    expect((await run(process.execPath, [emitted(modules)])).stdout).toContain("registered: logger, pool, cache, http");
   });
 
   test("has the program", async () => {
@@ -138,11 +135,3 @@ describe("the pure core in a browser", () => {
     }
   });
 });
-
-function problemsOf(program: ts.Program): string[] {
-  return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
-    const line =
-      file === undefined ? "" : `${file.fileName}:${file.getLineAndCharacterOfPosition(start ?? 0).line + 1} `;
-    return `${line}${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
-  });
-}

@@ -1,5 +1,10 @@
-/** The statechart for those who drive it themselves: `signaled/machines`. */
+/**
+ * The statechart for those who drive it themselves.
+ *
+ * @module signaled/machines
+ */
 export {
+  type LifecycleActorRef,
   type LifecycleContext,
   type LifecycleEmitted,
   type LifecycleEventIn,

@@ -6,7 +6,7 @@
  * brings it where it was. Alone it plans by itself, taking everybody to be at its current topology; the effects layer
  * puts the plan that it made from the participants' own states on the event.
  */
-import { assign, emit, enqueueActions, setup } from "xstate";
+import { type ActorRefFrom, assign, emit, enqueueActions, setup } from "xstate";
 import type { ConfMap } from "../src/conf/conf-map.ts";
 import { upgradeConfMapIfNeeded } from "../src/conf/upgrade.ts";
 import type { Command, OrderName } from "../src/plan/order.ts";
@@ -408,3 +408,6 @@ export const lifecycleMachine = lifecycle.createMachine({
     },
   },
 });
+
+/** A running lifecycle: what `createActor(lifecycleMachine)` gives, and what invoking or spawning it gives its parent. */
+export interface LifecycleActorRef extends ActorRefFrom<typeof lifecycleMachine> {}

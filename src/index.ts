@@ -1,15 +1,20 @@
-/** The public API of Signaled. Everything an application needs is named here, and nothing else is promised. */
+/**
+ * The public API of Signaled. Everything an application needs is named here, and nothing else is promised.
+ *
+ * @module signaled
+ */
 
 export {
+  type LifecycleActorRef,
   type LifecycleContext,
   type LifecycleEmitted,
   type LifecycleEventIn,
   type LifecycleInput,
   lifecycleMachine,
 } from "../machines/index.ts";
-export { loadConf } from "./conf/conf-file.ts";
+export { type LoadOptions, loadConf } from "./conf/conf-file.ts";
 export { ConfMap, type ConfValues } from "./conf/conf-map.ts";
-export { parseConf } from "./conf/conf-text.ts";
+export { type ParseOptions, parseConf } from "./conf/conf-text.ts";
 export { upgradeConfMapIfNeeded } from "./conf/upgrade.ts";
 export {
   type AttachedParticipant,
@@ -19,32 +24,57 @@ export {
 } from "./effects/attachment.ts";
 export type { Clock } from "./effects/clock.ts";
 export type { TransitionResult } from "./effects/driver.ts";
+export type { RunningStep } from "./effects/execution.ts";
 export type { Log } from "./effects/log.ts";
 export type {
+  CallbackMethod,
   FailurePolicy,
+  Objection,
   ParticipantCallbacks,
   ParticipantOptions,
+  PerCallback,
   Recovered,
   RetryPolicy,
   StepContext,
   Validate,
 } from "./effects/participant.ts";
+export type { FactListener } from "./effects/recorder.ts";
 export {
   createTransitions,
   type DownOptions,
   type RequestOptions,
   register,
   type Status,
+  type TransitionStatus,
   type Transitions,
   type TransitionsOptions,
   transitions,
 } from "./effects/transitions.ts";
-export { ERROR_CODES, type ErrorCode, InDoubtError, type Problem, TransitionError } from "./error.ts";
-export type { Cause, Fact } from "./journal/fact.ts";
-export type { Journal, JournalRecord, JournalWriter } from "./journal/journal.ts";
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  InDoubtError,
+  type Problem,
+  TransitionError,
+  type TransitionErrorDetails,
+} from "./error.ts";
+export type { Inspect } from "./inspect/inspector.ts";
+export { type MaskingOptions, maskInspection } from "./inspect/masked-inspection.ts";
+export type { SecretName } from "./inspect/secrets.ts";
+export type { Cause, Fact, TransitionKind } from "./journal/fact.ts";
+export type {
+  Journal,
+  JournalEntry,
+  JournalHolder,
+  JournalRecord,
+  JournalRepair,
+  JournalSnapshot,
+  JournalVerification,
+  JournalWriter,
+} from "./journal/journal.ts";
 export type { Ledger } from "./journal/ledger.ts";
-export { memoryJournal } from "./journal/memory-journal.ts";
-export { sqliteJournal } from "./journal/sqlite-journal.ts";
+export { type MemoryJournalOptions, memoryJournal } from "./journal/memory-journal.ts";
+export { type SqliteJournalOptions, sqliteJournal } from "./journal/sqlite-journal.ts";
 export type { AddressTable, PlacedAddress } from "./participants/address-keeper.ts";
 export type { IpAddress } from "./participants/ip-address.ts";
 export { type VirtualIpOptions, type VirtualIpParticipant, virtualIp } from "./participants/virtual-ip.ts";
@@ -54,6 +84,7 @@ export { CALLBACKS, type CallbackName, type EventOf, type LifecycleEvent } from 
 export { type Command, type Direction, ORDERS, type OrderName } from "./plan/order.ts";
 export { type ParticipantState, type StateSummary, settledAt } from "./plan/participant-state.ts";
 export {
+  type Delivery,
   type Phase,
   type Plan,
   type PlannedParticipant,

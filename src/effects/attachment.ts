@@ -5,8 +5,7 @@
  * it: each phase that the machine emits is delivered, and its end reported back. There is no journal and no state per
  * participant here, so a failure is retried or skipped, or the actor is stopped; who wants more takes `createTransitions`.
  */
-import type { ActorRefFrom } from "xstate";
-import type { LifecycleEmitted, lifecycleMachine } from "../../machines/index.ts";
+import type { LifecycleActorRef, LifecycleEmitted } from "../../machines/index.ts";
 import { ConfMap } from "../conf/conf-map.ts";
 import { CALLBACK_NAMES, CALLBACKS } from "../plan/lifecycle-event.ts";
 import { UNTOLD } from "../plan/participant-state.ts";
@@ -43,7 +42,7 @@ export function participantsInput(participants: readonly AttachedParticipant[]):
  * actor is given its first event. Gives the way to detach, after which nothing more is delivered.
  */
 export function attachParticipants(
-  actor: ActorRefFrom<typeof lifecycleMachine>,
+  actor: LifecycleActorRef,
   participants: readonly AttachedParticipant[],
   options: AttachmentOptions = {},
 ): () => void {
@@ -59,7 +58,7 @@ type Duty = Extract<LifecycleEmitted, { type: "phaseStarted" }>;
 
 class Attachment {
   detached = false;
-  readonly #actor: ActorRefFrom<typeof lifecycleMachine>;
+  readonly #actor: LifecycleActorRef;
   readonly #callbacks: ReadonlyMap<string, ParticipantCallbacks>;
   readonly #options: AttachmentOptions;
   /** Where the present phase is: its delivery, and the next step of it. */
@@ -67,11 +66,7 @@ class Attachment {
   /** One phase after the other, also when a report leads to the next at once. */
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(
-    actor: ActorRefFrom<typeof lifecycleMachine>,
-    participants: readonly AttachedParticipant[],
-    options: AttachmentOptions,
-  ) {
+  constructor(actor: LifecycleActorRef, participants: readonly AttachedParticipant[], options: AttachmentOptions) {
     this.#actor = actor;
     this.#callbacks = new Map(participants.map(({ name, callbacks }) => [name, callbacks]));
     this.#options = options;

@@ -2,6 +2,8 @@
  * `signaled/testing`: what a test of participants, of orderings, or of Signaled itself is made of.
  *
  * The only entry that loads fast-check, which is an optional peer dependency for that reason.
+ *
+ * @module signaled/testing
  */
 export { applyChange, type Change, type ChangeContext } from "./change.ts";
 export { type ConfText, confTexts, hostileConfTexts, legacyConfTexts } from "./conf-arbitraries.ts";

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** README and every page under docs/, as paths from the project's folder. */
-const PAGES: readonly string[] = [
+export const PAGES: readonly string[] = [
   "README.md",
   ...readdirSync(join(ROOT, "docs"), { recursive: true }).map((name) => `docs/${String(name)}`),
 ].filter((page) => page.endsWith(".md"));

@@ -2,7 +2,7 @@
  * An inspector costs a lifecycle nothing that it would notice: large transitions are few messages, and whoever is slow,
  * throws or goes away changes nothing. Work is counted, not time.
  */
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, expect, test } from "vitest";
@@ -10,6 +10,7 @@ import { ConfMap } from "../../src/conf/conf-map.ts";
 import { createTransitions, type TransitionsOptions } from "../../src/effects/transitions.ts";
 import { memoryJournal } from "../../src/journal/memory-journal.ts";
 import { type InspectRelay, startInspectRelay } from "../../src/relay/inspect-relay.ts";
+import { stalledViewer } from "./stalled-viewer.ts";
 import { Recording } from "./viewing.ts";
 
 const GROUPS = 200;
@@ -73,18 +74,8 @@ afterEach(async () => {
   for (const relay of relays.splice(0)) await relay.close();
 });
 
-/** A receiver that has connected and does not read. */
-async function stalledViewer(address: string): Promise<Socket> {
-  const { hostname, port, pathname } = new URL(address);
-  const socket = connect(Number(port), hostname);
-  sockets.push(socket);
-  socket.write(
-    `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
-  );
-  await new Promise((resolve) => socket.once("data", resolve));
-  socket.pause();
-  return socket;
+async function stalled(address: string): Promise<void> {
+  sockets.push(await stalledViewer(address));
 }
 
 test("350,000 steps are a few hundred messages", async () => {
@@ -127,7 +118,7 @@ test("a receiver that stalls, one that throws and one that is there for nobody l
   const alone = await work({});
   const relay = await startInspectRelay();
   relays.push(relay);
-  await stalledViewer(relay.address);
+  await stalled(relay.address);
   expect(await work({ inspect: relay.inspect })).toEqual(alone);
   let heard = 0;
   const throwing = () => {
@@ -164,7 +155,7 @@ test("a receiver that stalls is disconnected before much has piled up for it", a
   const counts: number[] = [];
   const relay = await startInspectRelay({ onViewers: (count) => counts.push(count) });
   relays.push(relay);
-  await stalledViewer(relay.address);
+  await stalled(relay.address);
   const actorRef = { id: "talkative", sessionId: "t", getSnapshot: () => ({ status: "active" }) } as never;
   const event = { type: "SAY", words: "x".repeat(10_000) };
   let said = 0;

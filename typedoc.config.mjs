@@ -51,7 +51,11 @@ class BriefTheme extends MarkdownTheme {
 function brief(app) {
   app.renderer.defineTheme("brief", BriefTheme);
   app.renderer.on(MarkdownPageEvent.END, (page) => {
-    page.contents = page.contents?.replace(/^#+ Throws\n\n/gm, "Throws ").replace(/^\*\*\*\n\n/gm, "");
+    page.contents = page.contents
+      ?.replace(/^#+ Throws\n\n/gm, "Throws ")
+      .replace(/^\*\*\*\n\n/gm, "")
+      // Anchors that nobody links to, numbered: one more property would change all that come after it.
+      .replace(/<a id="[^"]*"><\/a> /g, "");
   });
 }
 

@@ -11,8 +11,10 @@ import type { OrderName } from "../plan/order.ts";
 import { afterEvents, knowsNothing, type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
 import type { Delivery } from "../plan/plan.ts";
 import {
+  announce,
   beginProgress,
   type Exception,
+  exceptionOf,
   inRanges,
   type Progress,
   stateAfter,
@@ -176,10 +178,7 @@ function applyFact(ledger: Ledger, fact: Fact): Ledger {
       };
     }
     case "StepsAnnounced":
-      return withProgress(ledger, (progress) => {
-        const here = progress.cursor === fact.delivery ? progress : { ...progress, cursor: fact.delivery, applied: [] };
-        return { ...here, announced: fact.range };
-      });
+      return withProgress(ledger, (progress) => announce(progress, fact.delivery, fact.range));
     case "StepsApplied":
       return withProgress(clearFailure(ledger, fact.delivery, fact.ranges), (progress) => ({
         ...progress,
@@ -282,18 +281,19 @@ function inDoubtAfterCrash(ledger: Ledger): Ledger {
   const exceptions: Exception[] = [];
   for (let index = from; index < to; index++) {
     if (inRanges(progress.applied, index)) continue;
-    if (progress.exceptions.some((exception) => exception.delivery === progress.cursor && exception.index === index))
-      continue;
-    doubts.push(doubtOf(open, delivery, index, 0));
-    exceptions.push({ delivery: progress.cursor, index, outcome: "in-doubt", attempts: 0 });
+    const before = exceptionOf(progress, progress.cursor, index);
+    if (before !== undefined && before.again !== true) continue;
+    const attempts = before?.attempts ?? 0;
+    doubts.push(doubtOf(open, delivery, index, attempts));
+    exceptions.push({ delivery: progress.cursor, index, outcome: "in-doubt", attempts });
   }
+  const others = progress.exceptions.filter(
+    (each) => !exceptions.some((doubt) => doubt.delivery === each.delivery && doubt.index === each.index),
+  );
   return {
     ...ledger,
     inDoubt: [...ledger.inDoubt, ...doubts],
-    transition: {
-      ...open,
-      progress: { ...progress, announced: undefined, exceptions: [...progress.exceptions, ...exceptions] },
-    },
+    transition: { ...open, progress: { ...progress, announced: undefined, exceptions: [...others, ...exceptions] } },
   };
 }
 

@@ -33,6 +33,8 @@ export interface Exception {
   readonly outcome: "not-applied" | "in-doubt" | "dropped";
   /** Attempts made so far; 0 where it was never delivered. */
   readonly attempts: number;
+  /** It is announced anew, and may have taken effect since: `outcome` is that of the attempts before. */
+  readonly again?: true;
 }
 
 /** How far a plan has been carried out. Immutable. */
@@ -50,6 +52,18 @@ export interface Progress {
 
 export function beginProgress(plan: Plan, confMap: ConfMap | undefined): Progress {
   return { plan, confMap, cursor: 0, applied: [], announced: undefined, exceptions: [] };
+}
+
+/** The next batch is about to be delivered: a step of it that had failed before is open again. */
+export function announce(progress: Progress, delivery: number, range: Range): Progress {
+  const here = progress.cursor === delivery ? progress : { ...progress, cursor: delivery, applied: [] };
+  const [from, to] = range;
+  const isOpen = ({ delivery: at, index, outcome }: Exception): boolean =>
+    at === delivery && outcome === "not-applied" && from <= index && index < to;
+  const exceptions = here.exceptions.some(isOpen)
+    ? here.exceptions.map((exception): Exception => (isOpen(exception) ? { ...exception, again: true } : exception))
+    : here.exceptions;
+  return { ...here, exceptions, announced: range };
 }
 
 /** Adds ranges to sorted, disjoint ones. */

@@ -585,3 +585,38 @@ test("a reload that was held and is finished by the next one has changed somethi
   expect(await t.signaled(shortConf("G1@Peer0 V1 V2"))).toMatchObject({ outcome: "unchanged" });
   await t.close();
 });
+
+test("a retried step whose outcome a crash has taken is in doubt, although an earlier attempt had failed", async () => {
+  const s = scene();
+  s.add("fs", { durable: true });
+  await s.t.up(shortConf("G1@Peer0 V1"));
+  s.rules.set("VolumeCreated V2 fs", new Error("no"));
+  expect(await ending(s.t.signaled(V1_V2))).toBe("CALLBACK_FAILED");
+  s.rules.set("VolumeCreated V2 fs", "wait");
+  void ending(s.t.retry());
+  await s.clock.settle();
+  // It takes effect, and nobody hears of it.
+  const { idempotencyKey } = s.call("VolumeCreated V2 fs").context;
+  const next = s.restart();
+  next.add("fs", { durable: true });
+  await next.t.open();
+  expect(next.t.status().inDoubt).toEqual([{ idempotencyKey, participant: "fs", callback: "VolumeCreated" }]);
+  await next.t.up(V1_V2);
+  expect(next.told()).toEqual(["Up fs", "VolumeCreated V2 fs", "ServeVolume V2 fs", "SignaledFinish fs"]);
+  expect(next.call("VolumeCreated V2 fs").context).toMatchObject({ idempotencyKey, attempt: 2 });
+});
+
+test("a step that failed, and was not tried again, is not in doubt after a crash", async () => {
+  const s = scene();
+  s.add("fs", { durable: true, concurrency: 2 });
+  s.rules.set("VolumeCreated fs", "wait");
+  const up = ending(s.t.up(V1_V2));
+  await s.clock.settle();
+  s.call("VolumeCreated V2 fs").answer(new Error("no"));
+  s.call("VolumeCreated V1 fs").answer(new Error("no"));
+  expect(await up).toBe("CALLBACK_FAILED");
+  const next = s.restart();
+  next.add("fs", { durable: true });
+  await next.t.open();
+  expect(next.t.status().inDoubt).toEqual([]);
+});

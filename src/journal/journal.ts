@@ -83,7 +83,7 @@ export interface JournalWriter {
    * @throws TransitionError JOURNAL_VERSION, JOURNAL_FENCED (a later writer took over), JOURNAL_UNAVAILABLE (disk full, read-only, deleted, closed)
    */
   append(entries: readonly JournalEntry[], expectedVersion: number): Promise<number>;
-  /** Stores a fold of the facts up to `snapshot.seq`; older snapshots may be dropped. Fenced like an append. */
+  /** Stores a fold of the facts up to `snapshot.seq`; older ones are kept as far as there is room, so that the past is near. Fenced like an append. */
   saveSnapshot(snapshot: JournalSnapshot): Promise<void>;
   /** Gives the hold back. Idempotent. */
   close(): Promise<void>;

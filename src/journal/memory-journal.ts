@@ -30,6 +30,7 @@ import {
   unusable,
   versionDiffers,
 } from "./journal-refusal.ts";
+import { snapshotsToDrop } from "./snapshot-thinning.ts";
 
 export interface MemoryJournalOptions {
   /**
@@ -50,7 +51,7 @@ interface Batch {
 interface Stream {
   readonly retain: number;
   readonly batches: Batch[];
-  /** In order of seq; never more than two, like the durable journals. */
+  /** In order of seq. */
   snapshots: readonly JournalSnapshot[];
   version: number;
   epoch: number;
@@ -122,7 +123,7 @@ function openWriter(stream: Stream, epoch: number): JournalWriter {
       write(() => {
         if (snapshot.seq > stream.version) throw snapshotAhead(LOCATION, snapshot.seq, stream.version);
         const others = stream.snapshots.filter((other) => other.seq !== snapshot.seq);
-        stream.snapshots = [...others, snapshot].sort((a, b) => a.seq - b.seq).slice(-2);
+        stream.snapshots = keptSnapshots(stream, [...others, snapshot]);
       });
     },
     async close() {
@@ -130,6 +131,14 @@ function openWriter(stream: Stream, epoch: number): JournalWriter {
       if (stream.epoch === epoch) stream.holder = undefined;
     },
   };
+}
+
+/** Those from which facts that are kept can be folded, as far as there is room; the newest two in any case. */
+function keptSnapshots(stream: Stream, snapshots: readonly JournalSnapshot[]): readonly JournalSnapshot[] {
+  const sorted = [...snapshots].sort((a, b) => a.seq - b.seq);
+  const useful = sorted.filter(({ seq }, i) => seq >= firstKept(stream) - 1 || i >= sorted.length - 2);
+  const dropped = snapshotsToDrop(useful.map(({ seq, body }) => ({ seq, size: body.length })));
+  return useful.filter(({ seq }) => !dropped.includes(seq));
 }
 
 /** Adds a batch and forgets those that lie wholly before what is retained. */

@@ -4,6 +4,7 @@
  */
 
 import type { JournalSnapshot } from "./journal.ts";
+import { snapshotsToDrop } from "./snapshot-thinning.ts";
 import type { SqliteDatabase } from "./sqlite-driver.ts";
 import { snapshotHash, text } from "./sqlite-format.ts";
 
@@ -19,16 +20,25 @@ export interface CheckedSnapshot extends StoredSnapshot {
 
 /** The newest undamaged snapshot at or before a fact. */
 export function newestSnapshot(database: SqliteDatabase, atMost: number): StoredSnapshot | undefined {
-  return checkedSnapshots(database, atMost).find((snapshot) => snapshot.whole);
+  for (const snapshot of checkedSnapshots(database, atMost)) if (snapshot.whole) return snapshot;
+  return undefined;
 }
 
-/** The snapshots at or before a fact, newest first. There are two at most. */
-export function checkedSnapshots(database: SqliteDatabase, atMost: number): CheckedSnapshot[] {
-  return database
-    .prepare("SELECT seq, head, body, hash FROM snapshots WHERE seq <= ? ORDER BY seq DESC")
-    .all(atMost)
-    .map((row) => {
-      const [seq, head, body] = [Number(row["seq"]), text(row["head"]), text(row["body"])];
-      return { seq, head, body, whole: snapshotHash(seq, head, body) === row["hash"] };
-    });
+/** The snapshots at or before a fact, newest first, each read when it is asked for. */
+export function* checkedSnapshots(database: SqliteDatabase, atMost: number): Generator<CheckedSnapshot> {
+  const select = database.prepare(
+    "SELECT seq, head, body, hash FROM snapshots WHERE seq <= ? ORDER BY seq DESC LIMIT 1",
+  );
+  for (let row = select.get(atMost); row !== undefined; row = select.get(Number(row["seq"]) - 1)) {
+    const [seq, head, body] = [Number(row["seq"]), text(row["head"]), text(row["body"])];
+    yield { seq, head, body, whole: snapshotHash(seq, head, body) === row["hash"] };
+  }
+}
+
+/** Drops those that there is no room for. */
+export function thinSnapshots(database: SqliteDatabase): void {
+  const kept = database.prepare("SELECT seq, octet_length(body) AS size FROM snapshots ORDER BY seq").all();
+  const sizes = kept.map((row) => ({ seq: Number(row["seq"]), size: Number(row["size"]) }));
+  const drop = database.prepare("DELETE FROM snapshots WHERE seq = ?");
+  for (const seq of snapshotsToDrop(sizes)) drop.run(seq);
 }

@@ -21,6 +21,7 @@ import { journalFailure, unavailable } from "./sqlite-failure.ts";
 import { fileIdentity } from "./sqlite-file.ts";
 import { readStreamRow, SELECT_STREAM, type StreamRow, snapshotHash, streamHash } from "./sqlite-format.ts";
 import type { SqliteHold } from "./sqlite-hold.ts";
+import { thinSnapshots } from "./sqlite-snapshots.ts";
 
 /** What opening made ready for a writer. */
 export interface SqliteWriterParts {
@@ -101,8 +102,7 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
         database
           .prepare("INSERT OR REPLACE INTO snapshots (seq, head, body, hash) VALUES (?, ?, ?, ?)")
           .run(seq, head, body, snapshotHash(seq, head, body));
-        // Two, so that damage to the newest costs a longer start, not the history.
-        database.exec("DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT 2)");
+        thinSnapshots(database);
         return stream;
       });
     },

@@ -5,6 +5,9 @@ import { z } from "zod";
 import type { LifecycleEvent } from "../plan/lifecycle-event.ts";
 import type { Plan } from "../plan/plan.ts";
 
+/** An event of a newer program may have more. */
+const eventSchema = z.looseObject({ type: z.string() }) as unknown as z.ZodType<LifecycleEvent>;
+
 export const planJsonSchema = z.object({
   order: z.string(),
   command: z.string(),
@@ -13,7 +16,7 @@ export const planJsonSchema = z.object({
     z.object({
       callback: z.string(),
       direction: z.string(),
-      events: z.array(z.custom<LifecycleEvent>((event) => typeof event === "object" && event !== null)),
+      events: z.array(eventSchema),
       participants: z.array(z.string()),
     }),
   ),

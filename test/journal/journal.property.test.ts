@@ -117,7 +117,7 @@ class Model {
       return "JOURNAL_VERSION";
     }
     const others = this.snapshots.filter(({ seq }) => seq !== snapshot.seq);
-    this.snapshots = [...others, snapshot].sort((a, b) => a.seq - b.seq).slice(-2);
+    this.snapshots = [...others, snapshot].sort((a, b) => a.seq - b.seq);
     return "ok";
   }
 

@@ -109,6 +109,10 @@ export const confSchema = z.object({
   source: z.string().nullable(),
 });
 
+export const healthSchema = z.object({ ok: z.literal(true) });
+
+export const readySchema = z.object({ ready: z.boolean(), state: serviceStatusSchema.shape.state });
+
 // ── Transitions ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const failure = z.object({

@@ -10,6 +10,7 @@ import { serveEvents } from "./event-endpoint.ts";
 import { serveHistory } from "./history-endpoints.ts";
 import type { HttpParts } from "./http-parts.ts";
 import { HttpRefusal, refusalAnswer } from "./http-refusal.ts";
+import { serveMetrics } from "./metrics-endpoint.ts";
 import { servePast } from "./past-endpoints.ts";
 import { servePresent } from "./present-endpoints.ts";
 import { serveSteering } from "./steering-endpoints.ts";
@@ -45,6 +46,7 @@ export function createApi(parts: HttpParts): Api {
   servePast(api, parts);
   serveSteering(api, parts);
   serveEvents(api, parts);
+  serveMetrics(api, parts);
   serveConsole(api, parts.files);
   api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   api.doc31("/openapi.json", {
@@ -66,7 +68,7 @@ export function createApi(parts: HttpParts): Api {
 /** What the router throws for a body that is no JSON. */
 function requestError(error: Error): Error {
   const malformed = "status" in error && error.status === 400;
-  return malformed ? new HttpRefusal("MEDIA_TYPE", `the body cannot be read as JSON: ${error.message}`) : error;
+  return malformed ? new HttpRefusal("USAGE", `the body cannot be read as JSON: ${error.message}`) : error;
 }
 
 function serveConsole(api: Api, files: ConsoleFiles): void {

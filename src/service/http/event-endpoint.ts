@@ -31,7 +31,7 @@ export function serveEvents(api: Api, { events }: HttpParts): void {
     requireRole(context.env.asker, "read");
     if (events.isFull) throw new HttpRefusal("TOO_MANY", "there are as many readers of the event stream as may be");
     const given = eventsQuery.safeParse({ after: context.req.header("last-event-id") ?? context.req.query("after") });
-    if (!given.success) throw new HttpRefusal("NOT_FOUND", "after is the position of a fact");
+    if (!given.success) throw new HttpRefusal("USAGE", "after is the position of a fact");
     events.join(context.env.outgoing, given.data.after);
     return RESPONSE_ALREADY_SENT;
   });

@@ -7,11 +7,13 @@ import type { ConsoleFiles } from "./console-files.ts";
 import type { TokenDoorman } from "./doorman.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { LiveView } from "./live-view.ts";
+import type { Tally } from "./tally.ts";
 
 export interface HttpParts {
   readonly view: LiveView;
   readonly chapters: ChapterLookup;
   readonly events: EventStream;
+  readonly tally: Tally;
   readonly files: ConsoleFiles;
   readonly doorman: TokenDoorman;
   readonly log: Log;

@@ -11,6 +11,7 @@ export type HttpCode =
   | "UNAUTHORIZED"
   | "FORBIDDEN"
   | "NOT_FOUND"
+  | "USAGE"
   | "METHOD"
   | "MEDIA_TYPE"
   | "TOO_LARGE"
@@ -18,6 +19,7 @@ export type HttpCode =
   | "TIMEOUT";
 
 const STATUSES: Readonly<Record<HttpCode, RefusalStatus>> = {
+  USAGE: 400,
   UNAUTHORIZED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,

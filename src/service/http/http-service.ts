@@ -20,6 +20,7 @@ import { type Application, HttpServer } from "./http-server.ts";
 import { LiveView } from "./live-view.ts";
 import { PresentTelling } from "./present-telling.ts";
 import { RequestRates } from "./request-rates.ts";
+import { Tally } from "./tally.ts";
 import type { TokenSource } from "./token-source.ts";
 
 /** Where HTTP is served when nothing is said. */
@@ -94,13 +95,15 @@ async function httpParts(parts: HttpServiceParts): Promise<Omit<HttpParts, "door
   const past = pastOf(journal, secrets);
   const events = new EventStream({ past, telling: new PresentTelling(view, chapters), seq: ledger.seq });
   let before = ledger;
+  const tally = new Tally();
   transitions.subscribe((fact, after, time) => {
     chapters.hear(fact, after, time);
+    tally.hear(fact, before, after);
     const transition = after.transition ?? before.transition;
     before = after;
     events.hear(after.seq, () => toldNow(fact, transition, { seq: after.seq, time, secrets }));
   });
-  return { view, chapters, events, files: new ConsoleFiles(), log };
+  return { view, chapters, events, tally, files: new ConsoleFiles(), log };
 }
 
 async function loadApplication(parts: HttpParts): Promise<Application> {

@@ -1,9 +1,8 @@
 /**
  * Routes that tell of now: who asks, where everything is, whether it is ready.
  */
-import { z } from "zod";
 import { VERSION } from "../../version.ts";
-import { meSchema, statusSchema } from "./answer-schemas.ts";
+import { healthSchema, meSchema, readySchema, statusSchema } from "./answer-schemas.ts";
 import { type Api, BASE, serve } from "./endpoint.ts";
 import type { HttpParts } from "./http-parts.ts";
 import { HttpRefusal } from "./http-refusal.ts";
@@ -27,8 +26,14 @@ export function servePresent(api: Api, { view }: HttpParts): void {
   serve(api, {
     ...{ method: "get", path: "/healthz", role: "anyone" },
     summary: "Answers while the process lives.",
-    answer: z.object({ ok: z.literal(true) }),
+    answer: healthSchema,
     answerTo: () => ({ ok: true as const }),
+  });
+  const ready = (description: string) => ({ description, content: { "application/json": { schema: readySchema } } });
+  api.openAPIRegistry.registerPath({
+    ...{ method: "get", path: "/readyz", tags: ["open"], security: [] },
+    summary: "Whether it is up: 200 only then.",
+    responses: { 200: ready("It is up."), 503: ready("It is not, or not yet.") },
   });
   api.get("/readyz", (context) => {
     const { state } = view.transitions.status();

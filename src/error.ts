@@ -163,6 +163,11 @@ export function thrownText(thrown: unknown): string {
   }
 }
 
+/** What whatever was thrown says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Throws where an invariant of this program is broken: going on would act on a state that cannot be. */
 export function invariant(holds: boolean, message: string): asserts holds {
   if (!holds) throw new TransitionError("INTERNAL", `broken invariant: ${message}`);

@@ -38,6 +38,7 @@ export function daemonOptions(command: Command, invocation: Invocation, signals:
     secrets: invocation.texts("secret"),
     http: httpOptionsOf(invocation),
     pidFile: invocation.text("pid-file"),
+    watch: invocation.flag("watch"),
     signals,
     console: writeToStderr,
   };

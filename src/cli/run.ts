@@ -50,11 +50,13 @@ export const run: Command = {
     "no-http": { help: "Serve no HTTP." },
     secret: SECRET,
     "pid-file": { value: "PATH", help: "Where to write the process id; removed at the end." },
+    watch: { help: "Reload when a file of the configuration is saved; a refused one changes nothing." },
     help: { short: "h", help: "Show this help." },
   },
   examples: [
     ["signaled run cluster.conf", "Come up; hooks of the section [Hooks] are run."],
     ["signaled run cluster.conf Cluster.WhoAmI=Peer1 --participants ./mounts.mjs", "As Peer1, with own participants."],
+    ["signaled run cluster.conf --watch", "What is saved, includes among it, is reloaded without another word."],
     ["kill -HUP $(cat run/signaled.pid)", "Reload, when it was started with --pid-file run/signaled.pid."],
   ],
   run: runService,

@@ -5,7 +5,7 @@
  * whatever happens to the groups that want it. What it has added is on record before it is there, so that after a crash it
  * is still known whose an address is: one that was there already is left alone for ever.
  */
-import { InDoubtError } from "../error.ts";
+import { InDoubtError, messageOf } from "../error.ts";
 import { addressText, type IpAddress } from "./ip-address.ts";
 import type { WantedAddresses } from "./wanted-addresses.ts";
 
@@ -161,8 +161,4 @@ function hostsOf(wanted: WantedAddresses): ReadonlySet<string> {
 
 function keyOf(address: PlacedAddress): string {
   return `${address.interface} ${addressText(address)}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

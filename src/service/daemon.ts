@@ -1,10 +1,11 @@
 /**
  * The daemon: a service from its start to its exit code, wired to signals, a control socket and a process id file.
  */
-import { rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { ConfMap } from "../conf/conf-map.ts";
 import type { FailurePolicy } from "../effects/participant.ts";
 import { createTransitions } from "../effects/transitions.ts";
+import { messageOf } from "../error.ts";
 import { sqliteJournal } from "../journal/sqlite-journal.ts";
 import type { OrderName } from "../plan/order.ts";
 import { startInspectRelay } from "../relay/inspect-relay.ts";
@@ -17,10 +18,12 @@ import { EXIT_CODES, exitCodeOf } from "./exit-code.ts";
 import { killRunningHooks } from "./hook-run.ts";
 import type { HttpOptions, HttpService, HttpServiceParts } from "./http/http-service.ts";
 import { loggerParticipant } from "./logger-participant.ts";
+import { tellManager } from "./manager-telling.ts";
 import { narrate } from "./narration.ts";
 import { userName } from "./operator.ts";
+import { claimPidFile } from "./pid-file.ts";
 import { registerModule } from "./roster.ts";
-import { messageOf, Service } from "./service.ts";
+import { Service } from "./service.ts";
 import { createServiceLog, type LogLevel, type ServiceLog } from "./service-log.ts";
 import type { SignalInbox, TakenSignal } from "./signal-inbox.ts";
 import type { StatePlaces } from "./state-directory.ts";
@@ -46,6 +49,8 @@ export interface DaemonOptions {
   /** Undefined: HTTP is not served. */
   readonly http: HttpOptions | undefined;
   readonly pidFile: string | undefined;
+  /** Reload when a file of the configuration changes. */
+  readonly watch: boolean;
   readonly signals: SignalInbox;
   /** Takes what goes to stderr. */
   readonly console: (line: string) => void;
@@ -67,6 +72,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     ...{ order, takeover, deadline, policy },
   });
   transitions.subscribe(narrate(log));
+  const manager = tellManager(transitions, log);
   const builtIns = builtInParticipants(exec, places);
   const service = new Service({
     transitions,
@@ -74,6 +80,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     builtIns,
     conf: resolve(options.conf),
     overrides: options.overrides,
+    stages: manager,
   });
   const keptAlive = setInterval(() => {}, 2 ** 30);
   const opened: (() => unknown)[] = [];
@@ -85,7 +92,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     for (const module of options.modules) await registerModule(transitions, module);
     const confMap = await service.readConf();
     await transitions.open();
-    opened.push(writePidFile(options.pidFile));
+    if (options.pidFile !== undefined) opened.push(claimPidFile(options.pidFile, takeover));
     const control = await openControlServer({
       address: places.socket,
       takeover,
@@ -96,6 +103,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     opened.push(() => http?.close());
     await service.start(confMap, { how: "start", who: userName() });
     http?.warmUp();
+    if (options.watch) opened.push(await startWatch(service, confMap, log));
     const code = await service.ended;
     log.info({ exitCode: code }, "signaled ends");
     return code;
@@ -109,6 +117,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     exec.close();
     await transitions.close();
     await relay?.close();
+    await manager?.close();
   }
 }
 
@@ -120,6 +129,13 @@ async function openHttp(
   if (http === undefined) return undefined;
   const { startHttp } = await import("./http/http-service.ts");
   return startHttp({ ...parts, options: http, places, takeover, secrets });
+}
+
+/** Loaded only where it is wanted. */
+async function startWatch(service: Service, confMap: ConfMap, log: ServiceLog): Promise<() => Promise<void>> {
+  const { watchConf } = await import("./conf-watch.ts");
+  const watch = watchConf(service, confMap, log);
+  return () => watch.close();
 }
 
 /** SIGHUP reloads. SIGTERM and SIGINT go down: the first in order, the second in a hurry, the third at once. */
@@ -142,11 +158,4 @@ function endAtOnce(signal: TakenSignal, log: ServiceLog): void {
   log.error({ signal }, "ending at once: steps under way are in doubt, and the next start goes on from the journal");
   killRunningHooks();
   process.exit(EXIT_CODES.abrupt.code);
-}
-
-/** Gives the way to remove it. */
-function writePidFile(path: string | undefined): () => void {
-  if (path === undefined) return () => {};
-  writeFileSync(path, `${process.pid}\n`, { mode: 0o644 });
-  return () => rmSync(path, { force: true });
 }

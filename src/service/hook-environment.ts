@@ -25,10 +25,16 @@ export interface HookStep {
 
 const PREFIX = "SIGNALED_";
 
-/** The whole environment of a hook: the service's own, without variables of another step, and those of this one. */
+/** What a service manager says to the service alone: a hook that used it would speak in the service's name. */
+const OF_THE_SERVICE: ReadonlySet<string> = new Set([
+  ...["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID", "MAINPID"],
+]);
+
+/** The whole environment of a hook: the service's own, without what is not for it, and the variables of its step. */
 export function hookEnvironment(step: HookStep, files: ConfFiles): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith(PREFIX),
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !entry[0].startsWith(PREFIX) && !OF_THE_SERVICE.has(entry[0]),
   );
   return { ...Object.fromEntries(inherited), ...stepVariables(step, files), ...optionVariables(step) };
 }

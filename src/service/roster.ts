@@ -13,7 +13,7 @@ import type { ConfMap } from "../conf/conf-map.ts";
 import { silentLog } from "../effects/log.ts";
 import { LOGGER, Registry } from "../effects/registry.ts";
 import { createTransitions, type Transitions } from "../effects/transitions.ts";
-import { TransitionError } from "../error.ts";
+import { messageOf, TransitionError } from "../error.ts";
 import { builtInsOnPaper } from "./built-in-participants.ts";
 import { loggerParticipant } from "./logger-participant.ts";
 
@@ -81,8 +81,4 @@ function moduleUrl(module: string): string {
 
 function moduleError(module: string, message: string, cause?: unknown): TransitionError {
   return new TransitionError("PARTICIPANT_MODULE", `the module ${module} ${message}`, { file: module, cause });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -10,12 +10,13 @@ import type { ConfMap } from "../conf/conf-map.ts";
 import { upgradeConfMapIfNeeded } from "../conf/upgrade.ts";
 import type { TransitionResult } from "../effects/driver.ts";
 import type { Status, Transitions } from "../effects/transitions.ts";
-import { TransitionError } from "../error.ts";
+import { messageOf, TransitionError } from "../error.ts";
 import type { Cause } from "../journal/fact.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type BuiltIn, BuiltInAdmission } from "./built-in-admission.ts";
 import { type ConfCheck, checkConf, requireOwnSections } from "./conf-check.ts";
 import { EXIT_CODES, exitCodeOf, isConfRefusal } from "./exit-code.ts";
+import type { ServiceStages } from "./manager-telling.ts";
 import type { ServiceLog } from "./service-log.ts";
 
 export interface ServiceParts {
@@ -26,6 +27,8 @@ export interface ServiceParts {
   /** Absolute, so that a later working directory cannot change what is meant. */
   readonly conf: string;
   readonly overrides: readonly string[];
+  /** Hears what the service sets out for, and when it is over. */
+  readonly stages?: ServiceStages | undefined;
 }
 
 /** A configuration that was handed over, with the plan that was approved. */
@@ -88,12 +91,15 @@ export class Service {
       if (transitions.status().state === "down") throw error;
       this.#tellFailure("start", error);
       return;
+    } finally {
+      this.#parts.stages?.settled();
     }
     if (transitions.status().state === "up") log.info({ conf: this.#parts.conf }, "the service is up");
   }
 
   /** Reads the configuration again and goes to it. @throws TransitionError also where the service stays as it is */
   async reload(cause: Cause, expectedHash?: string): Promise<TransitionResult> {
+    const over = this.#parts.stages?.reloading();
     try {
       await this.#begun.promise;
       const reading = ++this.#reading;
@@ -105,6 +111,8 @@ export class Service {
     } catch (error) {
       this.#tellFailure("reload", error);
       throw error;
+    } finally {
+      over?.();
     }
   }
 
@@ -168,6 +176,12 @@ export class Service {
     return this.#parts.transitions.status();
   }
 
+  /** Whether everybody is at this configuration, and nothing is held. */
+  async isInUse({ hash }: ConfMap): Promise<boolean> {
+    const { current } = await this.#parts.transitions.open();
+    return this.status().state === "up" && current?.confMap.hash === hash;
+  }
+
   /** Whether this is a configuration that was posted, and that the file does not have. */
   isPosted(hash: string | undefined): boolean {
     return hash !== undefined && hash === this.#posted && hash !== upgradedHash(this.#inFile);
@@ -203,6 +217,7 @@ export class Service {
       this.#tellFailure(what, error);
       throw error;
     } finally {
+      this.#parts.stages?.settled();
       // A first start that is rolled back leaves nothing to run.
       if (this.#termination === undefined && this.status().state === "down") this.#end.resolve(EXIT_CODES.failed.code);
     }
@@ -214,8 +229,9 @@ export class Service {
   }
 
   async #goDown(cause: Cause): Promise<unknown> {
-    const { transitions, log } = this.#parts;
+    const { transitions, log, stages } = this.#parts;
     log.info({ how: cause.how, who: cause.who }, "going down");
+    stages?.stopping();
     try {
       await transitions.down(undefined, { force: true, cause });
     } catch (error) {
@@ -298,10 +314,6 @@ function deferred<Value>(): Deferred<Value> {
     resolve = settle;
   });
   return { promise, resolve };
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function errorFields(error: unknown): object {

@@ -2,10 +2,11 @@
  * The HTTP side of a service, put together: where it listens, who may ask, and what the answers are made from.
  */
 import type { Transitions } from "../../effects/transitions.ts";
+import { messageOf } from "../../error.ts";
 import { Secrets } from "../../inspect/secrets.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { userName } from "../operator.ts";
-import { messageOf, type Service } from "../service.ts";
+import type { Service } from "../service.ts";
 import type { ServiceLog } from "../service-log.ts";
 import type { StatePlaces } from "../state-directory.ts";
 import { type Asker, NOBODY } from "./asker.ts";

@@ -54,8 +54,9 @@ function brief(app) {
     page.contents = page.contents
       ?.replace(/^#+ Throws\n\n/gm, "Throws ")
       .replace(/^\*\*\*\n\n/gm, "")
-      // Anchors that nobody links to, numbered: one more property would change all that come after it.
-      .replace(/<a id="[^"]*"><\/a> /g, "");
+      // Properties have anchors with numbers: one more property would change all that come after it.
+      .replace(/<a id="[^"]*"><\/a> /g, "")
+      .replace(/\[([^\]]+)\]\([^)]*#property-[^)]*\)/g, "$1");
   });
 }
 

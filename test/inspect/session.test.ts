@@ -1,6 +1,7 @@
 /**
  * A reload as an inspector sees it, through the relay and Stately's own receiver; and the same again from the journal.
  */
+import { createInspector, type StatelyInspectionEvent } from "@statelyai/inspect";
 import { afterEach, expect, test } from "vitest";
 import { createTransitions, type Transitions } from "../../src/effects/transitions.ts";
 import { memoryJournal } from "../../src/journal/memory-journal.ts";
@@ -156,4 +157,28 @@ test("recorded history looks as it looked when it happened", async () => {
   const known = (line: string) => !/^lifecycle has (logger|mounts|addresses|flaky)$/.test(line);
   expect(story(replayed).filter(known)).toEqual(story(live).filter(known));
   expect(replayed.latest("mounts").value).toEqual({ up: "idle" });
+});
+
+test("Stately's own inspector, given to an instance, is told the same", async () => {
+  const [own, statelys] = [new Recording(), new Recording()];
+  const { inspect } = createInspector({
+    url: "",
+    start() {},
+    stop() {},
+    send: (event) => statelys.take(event as StatelyInspectionEvent),
+  });
+  for (const [recording, to] of [
+    [own, own.inspect],
+    [statelys, inspect],
+  ] as const) {
+    const t = withParticipants(createTransitions({ streamId: "s", inspect: to }));
+    await t.up(clusterConf("Peer0"));
+    await t.signaled(clusterConf("Peer1"));
+    await t.down();
+    await t.close();
+    await recording.tells('PHASE_FINISHED {"phase":5,"attempt":6}');
+  }
+  expect(own.story().length).toBeGreaterThan(50);
+  expect(statelys.story()).toEqual(own.story());
+  expect(statelys.latest("signaled s.2")).toEqual(own.latest("signaled s.2"));
 });

@@ -3,16 +3,15 @@
  *
  * @module signaled/machines
  */
-export {
-  type LifecycleActorRef,
-  type LifecycleContext,
-  type LifecycleEmitted,
-  type LifecycleEventIn,
-  type LifecycleFailure,
-  type LifecycleInput,
-  type LifecyclePlace,
-  type LifecycleTransition,
-  lifecycleMachine,
-  type RequestEvent,
-} from "./lifecycle.ts";
+export { type LifecycleActorRef, lifecycleMachine } from "./lifecycle.ts";
 export { type LifecycleStateName, type RequestKind, requestRefusal } from "./refusal.ts";
+export type {
+  LifecycleContext,
+  LifecycleEmitted,
+  LifecycleEventIn,
+  LifecycleFailure,
+  LifecycleInput,
+  LifecyclePlace,
+  LifecycleTransition,
+  RequestEvent,
+} from "./vocabulary.ts";

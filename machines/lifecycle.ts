@@ -7,185 +7,15 @@
  * puts the plan that it made from the participants' own states on the event.
  */
 import { type ActorRefFrom, assign, emit, enqueueActions, setup } from "xstate";
-import type { ConfMap } from "../src/conf/conf-map.ts";
-import { upgradeConfMapIfNeeded } from "../src/conf/upgrade.ts";
-import type { Command, OrderName } from "../src/plan/order.ts";
-import { settledAt, UNTOLD } from "../src/plan/participant-state.ts";
-import { type Phase, type Plan, type PlannedParticipant, planTransition } from "../src/plan/plan.ts";
-import { readTopology } from "../src/topology/read-topology.ts";
-import type { Topology } from "../src/topology/topology.ts";
-
-/** What a lifecycle begins with. */
-export interface LifecycleInput {
-  /** Default `documented`. */
-  readonly order?: OrderName | undefined;
-  /** In registration order. Default: one called `logger`. */
-  readonly participants?: readonly (string | PlannedParticipant)[] | undefined;
-}
-
-/** A conf and the topology that was read from it. */
-export interface LifecyclePlace {
-  readonly confMap: ConfMap;
-  readonly topology: Topology;
-}
-
-/** The transition that is under way or held. */
-export interface LifecycleTransition {
-  readonly transitionId: string;
-  readonly kind: RequestEvent["type"];
-  readonly confMap: ConfMap | undefined;
-  /** Undefined: down. */
-  readonly target: Topology | undefined;
-  /** The participant that ADMIT brings up or UNREGISTER takes down. */
-  readonly participant: string | undefined;
-}
-
-/** Why a transition is held. */
-export interface LifecycleFailure {
-  readonly code: string;
-  readonly message: string;
-  readonly participant?: string | undefined;
-  readonly callback?: string | undefined;
-  readonly subject?: string | undefined;
-}
-
-export interface LifecycleContext {
-  readonly order: OrderName;
-  readonly participants: readonly (string | PlannedParticipant)[];
-  /** Where the last finished transition led; undefined: down. */
-  readonly current: LifecyclePlace | undefined;
-  readonly transition: LifecycleTransition | undefined;
-  readonly plan: Plan | undefined;
-  /** Position of the present phase in the plan. */
-  readonly phase: number;
-  /** Raised by everything that makes reports of earlier dispatches stale. */
-  readonly attempt: number;
-  readonly failure: LifecycleFailure | undefined;
-  /** Number of transitions begun. */
-  readonly transitions: number;
-}
-
-interface RequestFields {
-  /** The plan, made from the participants' own states. Default: planned here. */
-  readonly plan?: Plan | undefined;
-  /** Steps in doubt have to be settled first: the plan comes with PLANNED. */
-  readonly planFollows?: boolean | undefined;
-  /** The topology of `confMap`, where it has been read already. */
-  readonly target?: Topology | undefined;
-  /** Default: counted. */
-  readonly transitionId?: string | undefined;
-}
-
-/** A transition is asked for. */
-export type RequestEvent =
-  | ({ readonly type: "UP" | "SIGNALED"; readonly confMap: ConfMap } & RequestFields)
-  | ({ readonly type: "DOWN"; readonly confMap?: ConfMap | undefined } & RequestFields)
-  | ({ readonly type: "ROLLBACK" } & RequestFields)
-  | ({ readonly type: "ADMIT" | "UNREGISTER"; readonly participant: string } & RequestFields);
-
-/** What the lifecycle hears. Reports name the attempt that they belong to; those of an earlier one are ignored. */
-export type LifecycleEventIn =
-  | RequestEvent
-  | { readonly type: "PLANNED"; readonly plan: Plan }
-  | { readonly type: "PHASE_FINISHED"; readonly phase: number; readonly attempt: number }
-  | ({ readonly type: "STEP_FAILED"; readonly attempt: number } & LifecycleFailure)
-  | { readonly type: "RETRY" }
-  | { readonly type: "SKIP"; readonly as: "applied" | "not-applied"; readonly reason?: string | undefined }
-  | { readonly type: "PAUSE" }
-  | { readonly type: "RESUME" };
-
-/** What the lifecycle emits, in order. */
-export type LifecycleEmitted =
-  /** A request was taken. `kind` is the type of its event. */
-  | { readonly type: "transitionStarted"; readonly transitionId: string; readonly kind: RequestEvent["type"] }
-  /** A phase is due. A duty: whoever dispatches delivers it and reports its end, or the step that failed, with the attempt. */
-  | {
-      readonly type: "phaseStarted";
-      readonly transitionId: string;
-      readonly attempt: number;
-      /** Position of the phase in the plan. */
-      readonly index: number;
-      readonly phase: Phase;
-      readonly confMap: ConfMap | undefined;
-      /** The phase is gone on with, where it stopped: the failed step is tried again, or passed over. */
-      readonly goesOn?: "retry" | "skip" | undefined;
-    }
-  /** A step failed. The lifecycle is in `failed` until RETRY, SKIP or another request. */
-  | { readonly type: "transitionHeld"; readonly transitionId: string; readonly failure: LifecycleFailure }
-  /** Everybody is there, and the lifecycle is up or down. */
-  | { readonly type: "transitionFinished"; readonly transitionId: string; readonly state: "up" | "down" };
-
-/** What a request comes to: worked out once for each event, since guards and actions both ask. */
-interface Request {
-  readonly transition: LifecycleTransition;
-  readonly plan: Plan | undefined;
-}
-
-const requests = new WeakMap<LifecycleEventIn, Request | Error>();
-
-function requestOf(context: LifecycleContext, event: LifecycleEventIn): Request | Error {
-  const known = requests.get(event);
-  if (known !== undefined) return known;
-  let request: Request | Error;
-  try {
-    request = workOut(context, event as RequestEvent);
-  } catch (error) {
-    request = error instanceof Error ? error : new Error(String(error));
-  }
-  requests.set(event, request);
-  return request;
-}
-
-function workOut(context: LifecycleContext, event: RequestEvent): Request {
-  const place = placeOf(context, event);
-  const participant = "participant" in event ? event.participant : undefined;
-  const transition: LifecycleTransition = {
-    transitionId: event.transitionId ?? String(context.transitions + 1),
-    kind: event.type,
-    confMap: place.confMap,
-    target: place.target,
-    participant,
-  };
-  if (event.planFollows === true || event.plan !== undefined) return { transition, plan: event.plan };
-  return { transition, plan: planAlone(context, transition) };
-}
-
-function placeOf(context: LifecycleContext, event: RequestEvent): Pick<LifecycleTransition, "confMap" | "target"> {
-  switch (event.type) {
-    case "UP":
-    case "SIGNALED": {
-      if (event.target !== undefined) return { confMap: event.confMap, target: event.target };
-      const confMap = upgradeConfMapIfNeeded(event.confMap);
-      return { confMap, target: readTopology(confMap) };
-    }
-    case "ROLLBACK":
-    case "ADMIT":
-      return { confMap: context.current?.confMap, target: context.current?.topology };
-    case "DOWN":
-      return { confMap: event.confMap ?? context.current?.confMap ?? context.transition?.confMap, target: undefined };
-    case "UNREGISTER":
-      return { confMap: context.current?.confMap, target: undefined };
-  }
-}
-
-/** Alone, the lifecycle knows of nobody's own state: everybody is taken to be where the last finished transition led. */
-function planAlone(context: LifecycleContext, transition: LifecycleTransition): Plan {
-  const { order, current } = context;
-  const { kind, participant, target, confMap } = transition;
-  const command: Command = target === undefined ? "down" : kind === "UP" ? "up" : "signaled";
-  const only = participant === undefined ? undefined : [participant];
-  const participants =
-    kind === "ADMIT" && participant !== undefined ? [...context.participants, participant] : context.participants;
-  const settled = current === undefined ? UNTOLD : settledAt(current.topology, current.confMap);
-  const states = new Map(
-    participants.map((each) => [nameOf(each), each === participant && kind === "ADMIT" ? UNTOLD : settled]),
-  );
-  return planTransition({ command, order, from: states, to: target, participants, confMap, only });
-}
-
-function nameOf(participant: string | PlannedParticipant): string {
-  return typeof participant === "string" ? participant : participant.name;
-}
+import type { Plan } from "../src/plan/plan.ts";
+import { nameOf, requestOf } from "./request.ts";
+import type {
+  LifecycleContext,
+  LifecycleEmitted,
+  LifecycleEventIn,
+  LifecycleInput,
+  LifecycleTransition,
+} from "./vocabulary.ts";
 
 function isClosing(plan: Plan | undefined, phase: number): boolean {
   if (plan === undefined || !plan.arrives) return false;
@@ -307,35 +137,14 @@ function arrivedContext(context: LifecycleContext): Partial<LifecycleContext> {
   return { ...over, current: kind === "ROLLBACK" ? current : arrived };
 }
 
-const begin = ["begin", "tellStarted", "tellPhase"] as const;
-const beginOver = ["begin", "tellStarted", "tellFinished", "arrive"] as const;
-const finish = ["tellFinished", "arrive"] as const;
-
-/** Where a request leads in the ordinary case: into signaling, or, where nothing comes before the closing phase, into finishing. */
-const ordinary = [
-  { guard: "beginsWithClosing", target: "#lifecycle.finishing", reenter: true, actions: begin },
-  { guard: "isAcceptable", target: "#lifecycle.signaling", reenter: true, actions: begin },
-] as const;
-const overDown = { guard: "isOverAtOnceDown", target: "#lifecycle.down", actions: beginOver } as const;
-const overUp = { guard: "isOverAtOnce", target: "#lifecycle.up", actions: beginOver } as const;
-
-/** Requests that end up. */
-const towards = [overUp, ...ordinary] as const;
-/** Requests that end down. */
-const downwards = [overDown, ...ordinary] as const;
-/** A rollback ends wherever the last finished transition led. */
-const back = [overDown, overUp, ...ordinary] as const;
-
-/** Within signaling and finishing a transition runs or is paused; a pause changes nothing but that no step begins. */
-const pausable = {
-  initial: "running",
-  states: {
-    running: { on: { PAUSE: "paused" } },
-    paused: { on: { RESUME: "running" } },
-  },
-} as const;
-
-/** The lifecycle. Opens in the Stately editor as it is. */
+/**
+ * The lifecycle.
+ *
+ * Its configuration is written out, without a constant or a function but for the context: Stately's editor reads the file
+ * without running it, and would leave out what it cannot see. Requests that end up try `isOverAtOnce` first, and those
+ * that end down `isOverAtOnceDown`; a rollback ends wherever the last finished transition led. A pause changes nothing but
+ * that no step begins.
+ */
 export const lifecycleMachine = lifecycle.createMachine({
   id: "lifecycle",
   initial: "down",
@@ -353,15 +162,26 @@ export const lifecycleMachine = lifecycle.createMachine({
   states: {
     down: {
       description: "Nobody is up.",
-      on: { UP: towards },
+      on: {
+        UP: [
+          { guard: "isOverAtOnce", target: "up", actions: ["begin", "tellStarted", "tellFinished", "arrive"] },
+          {
+            guard: "beginsWithClosing",
+            target: "finishing",
+            actions: ["begin", "tellStarted", "tellPhase"],
+          },
+          { guard: "isAcceptable", target: "signaling", actions: ["begin", "tellStarted", "tellPhase"] },
+        ],
+      },
     },
     signaling: {
       description: "The phases of the plan are delivered, up to the closing one.",
-      ...pausable,
+      initial: "running",
+      states: { running: { on: { PAUSE: "paused" } }, paused: { on: { RESUME: "running" } } },
       on: {
         PLANNED: [
-          { guard: "planIsEmptyDown", target: "down", actions: ["takePlan", ...finish] },
-          { guard: "planIsEmpty", target: "up", actions: ["takePlan", ...finish] },
+          { guard: "planIsEmptyDown", target: "down", actions: ["takePlan", "tellFinished", "arrive"] },
+          { guard: "planIsEmpty", target: "up", actions: ["takePlan", "tellFinished", "arrive"] },
           { guard: "planBeginsWithClosing", target: "finishing", actions: ["takePlan", "tellPhase"] },
           { actions: ["takePlan", "tellPhase"] },
         ],
@@ -370,24 +190,79 @@ export const lifecycleMachine = lifecycle.createMachine({
           { guard: "phaseFollows", actions: ["nextPhase", "tellPhase"] },
         ],
         STEP_FAILED: { guard: "isCurrentAttempt", target: "failed", actions: ["fail", "tellHeld"] },
-        DOWN: downwards,
+        DOWN: [
+          { guard: "isOverAtOnceDown", target: "down", actions: ["begin", "tellStarted", "tellFinished", "arrive"] },
+          {
+            guard: "beginsWithClosing",
+            target: "finishing",
+            actions: ["begin", "tellStarted", "tellPhase"],
+          },
+          { guard: "isAcceptable", target: "signaling", reenter: true, actions: ["begin", "tellStarted", "tellPhase"] },
+        ],
       },
     },
     finishing: {
       description: "The closing phase: SignaledFinish opens the gates, or Down ends everything.",
-      ...pausable,
+      initial: "running",
+      states: { running: { on: { PAUSE: "paused" } }, paused: { on: { RESUME: "running" } } },
       on: {
         PHASE_FINISHED: [
-          { guard: "leadsDown", target: "down", actions: finish },
-          { guard: "isCurrentReport", target: "up", actions: finish },
+          { guard: "leadsDown", target: "down", actions: ["tellFinished", "arrive"] },
+          { guard: "isCurrentReport", target: "up", actions: ["tellFinished", "arrive"] },
         ],
         STEP_FAILED: { guard: "isCurrentAttempt", target: "failed", actions: ["fail", "tellHeld"] },
-        DOWN: downwards,
+        DOWN: [
+          { guard: "isOverAtOnceDown", target: "down", actions: ["begin", "tellStarted", "tellFinished", "arrive"] },
+          {
+            guard: "beginsWithClosing",
+            target: "finishing",
+            reenter: true,
+            actions: ["begin", "tellStarted", "tellPhase"],
+          },
+          { guard: "isAcceptable", target: "signaling", actions: ["begin", "tellStarted", "tellPhase"] },
+        ],
       },
     },
     up: {
       description: "Everybody is where the current conf says.",
-      on: { SIGNALED: towards, DOWN: downwards, ADMIT: towards, UNREGISTER: towards },
+      on: {
+        SIGNALED: [
+          { guard: "isOverAtOnce", target: "up", actions: ["begin", "tellStarted", "tellFinished", "arrive"] },
+          {
+            guard: "beginsWithClosing",
+            target: "finishing",
+            actions: ["begin", "tellStarted", "tellPhase"],
+          },
+          { guard: "isAcceptable", target: "signaling", actions: ["begin", "tellStarted", "tellPhase"] },
+        ],
+        DOWN: [
+          { guard: "isOverAtOnceDown", target: "down", actions: ["begin", "tellStarted", "tellFinished", "arrive"] },
+          {
+            guard: "beginsWithClosing",
+            target: "finishing",
+            actions: ["begin", "tellStarted", "tellPhase"],
+          },
+          { guard: "isAcceptable", target: "signaling", actions: ["begin", "tellStarted", "tellPhase"] },
+        ],
+        ADMIT: [
+          { guard: "isOverAtOnce", target: "up", actions: ["begin", "tellStarted", "tellFinished", "arrive"] },
+          {
+            guard: "beginsWithClosing",
+            target: "finishing",
+            actions: ["begin", "tellStarted", "tellPhase"],
+          },
+          { guard: "isAcceptable", target: "signaling", actions: ["begin", "tellStarted", "tellPhase"] },
+        ],
+        UNREGISTER: [
+          { guard: "isOverAtOnce", target: "up", actions: ["begin", "tellStarted", "tellFinished", "arrive"] },
+          {
+            guard: "beginsWithClosing",
+            target: "finishing",
+            actions: ["begin", "tellStarted", "tellPhase"],
+          },
+          { guard: "isAcceptable", target: "signaling", actions: ["begin", "tellStarted", "tellPhase"] },
+        ],
+      },
     },
     failed: {
       description: "A transition is held where it stopped, until somebody goes on or elsewhere.",
@@ -400,10 +275,43 @@ export const lifecycleMachine = lifecycle.createMachine({
           { guard: "wasClosing", target: "finishing", actions: ["nextAttempt", "tellPhase"] },
           { target: "signaling", actions: ["nextAttempt", "tellPhase"] },
         ],
-        ROLLBACK: back,
-        UP: towards,
-        SIGNALED: towards,
-        DOWN: downwards,
+        ROLLBACK: [
+          { guard: "isOverAtOnceDown", target: "down", actions: ["begin", "tellStarted", "tellFinished", "arrive"] },
+          { guard: "isOverAtOnce", target: "up", actions: ["begin", "tellStarted", "tellFinished", "arrive"] },
+          {
+            guard: "beginsWithClosing",
+            target: "finishing",
+            actions: ["begin", "tellStarted", "tellPhase"],
+          },
+          { guard: "isAcceptable", target: "signaling", actions: ["begin", "tellStarted", "tellPhase"] },
+        ],
+        UP: [
+          { guard: "isOverAtOnce", target: "up", actions: ["begin", "tellStarted", "tellFinished", "arrive"] },
+          {
+            guard: "beginsWithClosing",
+            target: "finishing",
+            actions: ["begin", "tellStarted", "tellPhase"],
+          },
+          { guard: "isAcceptable", target: "signaling", actions: ["begin", "tellStarted", "tellPhase"] },
+        ],
+        SIGNALED: [
+          { guard: "isOverAtOnce", target: "up", actions: ["begin", "tellStarted", "tellFinished", "arrive"] },
+          {
+            guard: "beginsWithClosing",
+            target: "finishing",
+            actions: ["begin", "tellStarted", "tellPhase"],
+          },
+          { guard: "isAcceptable", target: "signaling", actions: ["begin", "tellStarted", "tellPhase"] },
+        ],
+        DOWN: [
+          { guard: "isOverAtOnceDown", target: "down", actions: ["begin", "tellStarted", "tellFinished", "arrive"] },
+          {
+            guard: "beginsWithClosing",
+            target: "finishing",
+            actions: ["begin", "tellStarted", "tellPhase"],
+          },
+          { guard: "isAcceptable", target: "signaling", actions: ["begin", "tellStarted", "tellPhase"] },
+        ],
       },
     },
   },

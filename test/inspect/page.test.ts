@@ -25,6 +25,7 @@ async function pageAt(address: string): Promise<{ readonly page: Page; readonly 
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   await page.goto(address);
+  await expect.poll(() => page.locator("#link").textContent()).toBe("connected");
   return { page, faults };
 }
 

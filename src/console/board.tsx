@@ -18,7 +18,7 @@ export function CourseBoard({ board, course: index }: Shown): JSX.Element | null
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
     <section class="scroller" tabIndex={0} aria-label="Board: phases by participants">
-      <table class="board">
+      <table class="board" style={{ minWidth: `${10 + course.participants.length * 7.4}em` }}>
         <caption class="unseen">Phases in order, by participants in registration order</caption>
         <thead>
           <tr>
@@ -126,14 +126,20 @@ const GLYPHS: Readonly<Record<Cell["state"], string>> = {
   "not-implemented": "·",
 };
 
+interface FailuresProps {
+  readonly board: Board;
+  readonly most?: number;
+}
+
 /** What failed, latest last, each with its place. */
-export function Failures({ board }: { readonly board: Board }): JSX.Element | null {
-  if (board.failures.length === 0) return null;
+export function Failures({ board, most = Number.POSITIVE_INFINITY }: FailuresProps): JSX.Element | null {
+  const { failures, transitionId } = board;
+  if (failures.length === 0) return null;
   return (
     <section aria-labelledby="failures">
-      <h2 id="failures">What failed</h2>
+      <h2 id="failures">{counted(failures.length, "failure")}</h2>
       <ul class="failures">
-        {board.failures.map((failure) => (
+        {failures.slice(0, most).map((failure) => (
           <li key={failure.seq}>
             <p>
               <b>
@@ -147,6 +153,11 @@ export function Failures({ board }: { readonly board: Board }): JSX.Element | nu
           </li>
         ))}
       </ul>
+      {failures.length > most && (
+        <p>
+          <a href={routeTo(["transitions", transitionId])}>{count(failures.length - most)} more</a>
+        </p>
+      )}
     </section>
   );
 }

@@ -60,7 +60,7 @@ function Story({ status, board }: Told): JSX.Element {
 
 function HeldStory({ status, board }: Told): JSX.Element {
   const { transition } = status;
-  const failure = board?.failures.at(-1);
+  const failure = board && heldFailure(board);
   const { participant, callback, subject } = { ...failure, ...board?.held };
   const place = [participant, callback, subject].filter((part) => part !== undefined && part !== "");
   return (
@@ -91,6 +91,15 @@ function HeldStory({ status, board }: Told): JSX.Element {
       </p>
     </>
   );
+}
+
+/** The failure that it is held at; with steps at once, others may have failed after it. */
+function heldFailure({ held, failures }: Board): Board["failures"][number] | undefined {
+  const at = failures.findLast(
+    ({ participant, callback, subject }) =>
+      participant === held?.participant && callback === held?.callback && subject === held?.subject,
+  );
+  return at ?? failures.at(-1);
 }
 
 function LastStory({ board, status }: Told): JSX.Element | null {
@@ -152,7 +161,7 @@ export function RunningSteps({ steps }: { readonly steps: readonly RunningStep[]
   if (steps.length === 0) return null;
   const late = [...steps].sort((one, other) => other.elapsed - one.elapsed).slice(0, SHOWN);
   return (
-    <ul class="running">
+    <ul class="underway">
       {late.map(({ participant, callback, subject, elapsed, deadline, overdue, fraction, text }) => {
         const waited = elapsed + Math.max(0, now - heard);
         return (

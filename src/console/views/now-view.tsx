@@ -40,9 +40,6 @@ function PresentBoard(): JSX.Element | null {
   const latest = board.courses.length - 1;
   return (
     <>
-      {board.failures.length > (board.outcome === "held" ? 1 : 0) && board.outcome !== "finished" && (
-        <Failures board={board} />
-      )}
       <section class="panel" aria-labelledby="board">
         <div class="panel-head">
           <h2 id="board">
@@ -60,10 +57,14 @@ function PresentBoard(): JSX.Element | null {
           </p>
         )}
       </section>
+      {board.outcome !== "finished" && board.failures.length > (board.outcome === "held" ? 1 : 0) && (
+        <Failures board={board} most={FAILURES_SHOWN} />
+      )}
     </>
   );
 }
 
+const FAILURES_SHOWN = 3;
 const SHOWN = 12;
 
 function LatestFacts(): JSX.Element | null {

@@ -4,34 +4,9 @@ import { useState } from "preact/hooks";
 import type { Outcome, Status } from "./answers.ts";
 import { post, sentenceOf } from "./api.ts";
 import { Confirmation } from "./confirmation.tsx";
+import { actionsFor, type Verb } from "./operator-actions.ts";
 import { maySteer, update, useKnown } from "./store.ts";
 import { OUTCOMES } from "./words.ts";
-
-type Verb = "retry" | "rollback" | "skip" | "pause" | "resume" | "reload" | "down";
-
-interface Action {
-  readonly verb: Verb;
-  readonly word: string;
-  readonly tone?: "primary" | "danger";
-}
-
-/** In the order in which a person would try them. */
-export function actionsFor({ state, transition, broken }: Status): readonly Action[] {
-  if (broken !== undefined) return [];
-  const down: Action = { verb: "down", word: "Go down", tone: "danger" };
-  if (state === "failed")
-    return [
-      { verb: "retry", word: "Retry", tone: "primary" },
-      { verb: "rollback", word: "Roll back" },
-      { verb: "skip", word: "Skip the step" },
-      down,
-    ];
-  if (state === "up") return [{ verb: "reload", word: "Reload the file" }, down];
-  if (state === "down") return [];
-  return transition?.paused === true
-    ? [{ verb: "resume", word: "Resume", tone: "primary" }, down]
-    : [{ verb: "pause", word: "Pause" }, down];
-}
 
 export function Actions({ status }: { readonly status: Status }): JSX.Element | null {
   const steer = useKnown(maySteer);

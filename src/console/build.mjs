@@ -14,7 +14,6 @@ export function consoleBuild(folder) {
     platform: "browser",
     logLevel: "warn",
     tsconfig: own("tsconfig.json"),
-    transform: { jsx: { runtime: "automatic", importSource: "preact" } },
     plugins: [plainFiles],
     output: { dir: folder, cleanDir: true, format: "esm", comments: false, minify: true },
   };

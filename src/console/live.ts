@@ -8,7 +8,7 @@ import type { Board, Cell, Me, Progress, Session, Status, ToldFact } from "./ans
 import { ApiError, get, post } from "./api.ts";
 import { readEvents, type StreamEvent } from "./event-stream.ts";
 import { current, update } from "./store.ts";
-import { storeToken, takeCode } from "./token.ts";
+import { storedToken, storeToken, takeCode } from "./token.ts";
 
 const FACTS_KEPT = 200;
 /** Milliseconds between attempts to connect: the first, and the most. */
@@ -27,6 +27,9 @@ const RESHAPING = new Set([
   "StepSkipped",
   "PlanCarriedOut",
 ]);
+
+const UNKNOWN_TOKEN =
+  "The service does not know your token, or not any more: sessions end with its process. Run signaled console for a new link.";
 
 let running: AbortController | undefined;
 
@@ -63,7 +66,8 @@ async function follow(signal: AbortSignal): Promise<void> {
   let after: number | undefined;
   while (!signal.aborted) {
     try {
-      after ??= await lookAround(signal);
+      const seq = await lookAround(signal);
+      after ??= seq;
       await readEvents({
         after,
         signal,
@@ -80,8 +84,14 @@ async function follow(signal: AbortSignal): Promise<void> {
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof ApiError && error.status === 401) {
-        update({ connection: "signed-out", me: undefined });
-        return;
+        if (storedToken() === undefined) {
+          update({ connection: "signed-out", me: undefined });
+          return;
+        }
+        // A session ends with the process that gave it. Looking may be allowed without.
+        storeToken(undefined);
+        update({ notice: { tone: "bad", text: UNKNOWN_TOKEN } });
+        continue;
       }
       // A journal that is another one now, as after a restart on an empty folder, has no such fact.
       if (error instanceof ApiError && error.status >= 400 && error.status !== 429) after = undefined;
@@ -93,7 +103,7 @@ async function follow(signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Who one is and where the service is; gives the fact from which to go on. */
+/** Who one is and where the service is; gives the fact that it is at. */
 async function lookAround(signal: AbortSignal): Promise<number> {
   const [me, status] = await Promise.all([get<Me>("/me", signal), get<Status>("/status", signal)]);
   update({ me, status });

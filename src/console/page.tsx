@@ -1,9 +1,8 @@
 /** The page around the views: where one is, who one is, how the service stands, and whether any of it is still true. */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { signIn } from "./live.ts";
 import { type Route, routeTo, useRoute } from "./route.ts";
-import { current, type Known, update, useKnown } from "./store.ts";
+import { type Known, update, useKnown } from "./store.ts";
 import { Chip, ClockTime } from "./text.tsx";
 import { ThemeSwitch } from "./theme.tsx";
 import { ChangeView } from "./views/change-view.tsx";
@@ -113,11 +112,19 @@ function Header({ entry }: { readonly entry: string }): JSX.Element {
   );
 }
 
+/** Milliseconds that good news stay; the history has them for longer. */
+const GOOD_NEWS = 15_000;
+
 /** What must not be overlooked: that the page is not up to date, or that an action had an outcome. */
 function Banner(): JSX.Element {
   const connection = useKnown((known) => known.connection);
   const lostSince = useKnown((known) => known.lostSince);
   const notice = useKnown((known) => known.notice);
+  useEffect(() => {
+    if (notice === undefined || notice.tone === "bad") return;
+    const timer = setTimeout(() => update({ notice: undefined }), GOOD_NEWS);
+    return () => clearTimeout(timer);
+  }, [notice]);
   return (
     <div class="banners">
       <div role="alert">
@@ -181,9 +188,4 @@ function announcement({ status }: Known): string {
   const held = status.transition?.held;
   const [word] = standing(status);
   return held === undefined ? `The service is ${word.toLowerCase()}.` : `Held: ${held.message}`;
-}
-
-export function signOut(): void {
-  signIn(undefined);
-  update({ notice: { tone: "plain", text: current().me === undefined ? "" : "Signed out." } });
 }

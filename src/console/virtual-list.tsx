@@ -55,7 +55,7 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
       <div role="rowgroup" class="virtual-head">
         <div role="row" aria-rowindex={1} class="virtual-row">
           {columns.map((column) => (
-            <span key={column} role="columnheader">
+            <span key={column} role="columnheader" data-column={column}>
               {column}
             </span>
           ))}

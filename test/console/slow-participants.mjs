@@ -1,7 +1,8 @@
 /**
  * Participants as a console test needs them: slow enough to be watched, and failing where a file says so.
  *
- * `pace` in the working directory gives milliseconds for each step, `broken` the volume that cannot be served.
+ * `pace` in the working directory gives milliseconds for each step, `broken` the volume that cannot be served and
+ * `complaint` what is said about it, `more` the name of one more participant.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,7 +12,8 @@ const act = () => {};
 const slowly = () => delay(Number(said("pace", "0")));
 
 async function serve({ volumeName }, context) {
-  if (said("broken", "") === volumeName) throw new Error(`mount.nfs: ${volumeName}: Connection timed out`);
+  if (said("broken", "") === volumeName)
+    throw new Error(`mount.nfs: ${volumeName}: ${said("complaint", "Connection timed out")}`);
   const pace = Number(said("pace", "0"));
   if (pace === 0) return;
   context.progress(0.5, "replaying its log");
@@ -45,4 +47,6 @@ export default (signaled) => {
     volumeGroupDestroyed: act,
     down: act,
   });
+  const more = said("more", "");
+  if (more !== "") signaled.register(more, { up: act, serveVolume: act, down: act });
 };

@@ -24,11 +24,7 @@ export function SignInView(): JSX.Element {
           You are <b>{me.who ?? "anybody"}</b>, and may {me.role === "steer" ? "look and steer" : "look"}.
         </p>
       )}
-      {signedOut && storedToken() !== undefined && (
-        <p class="problem" role="alert">
-          The service does not know this token, or not any more.
-        </p>
-      )}
+      {signedOut && <p>The service shows nothing without a token.</p>}
       <p>
         <code>signaled console</code>, on the machine of the service, prints a link with which you may steer. Or enter a
         token that the service was given; it is kept until this tab is closed.

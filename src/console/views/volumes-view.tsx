@@ -1,7 +1,7 @@
 /** Peers, groups and volumes, with where they are served: now, or as it was after an earlier fact. */
 import type { ComponentChildren, JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import type { Group, Status, Topology } from "../answers.ts";
+import type { Status, Topology } from "../answers.ts";
 import { query } from "../api.ts";
 import { useFetched } from "../fetched.ts";
 import { PastBanner } from "../past-banner.tsx";
@@ -9,14 +9,8 @@ import { type Fields, replaceRoute, routeTo } from "../route.ts";
 import { useKnown } from "../store.ts";
 import { Chip, pending } from "../text.tsx";
 import { VirtualList } from "../virtual-list.tsx";
+import { type Chosen, type Row, rowsOf } from "../volume-rows.ts";
 import { count, counted } from "../words.ts";
-
-type Row = { readonly group: Group; readonly volume: string | undefined };
-
-interface Chosen {
-  readonly text: string;
-  readonly peer: string;
-}
 
 export function VolumesView({ fields }: { readonly fields: Readonly<Record<string, string>> }): JSX.Element {
   const at = fields["at"];
@@ -71,7 +65,7 @@ function Placed({ topology, chosen, choose }: PlacedProps): JSX.Element {
       ) : (
         <VirtualList
           label="Groups and their volumes"
-          columns={["Name", "Served by", "Address", ""]}
+          columns={["Name", "Served by", "Address", "More"]}
           rows={rows.length}
           cells={cells}
           rowClass={(index) => (rows[index]?.volume === undefined ? "group-row" : "volume-row")}
@@ -80,21 +74,6 @@ function Placed({ topology, chosen, choose }: PlacedProps): JSX.Element {
       )}
     </>
   );
-}
-
-/** Groups with their volumes beneath them; a group is there when itself or one of its volumes is looked for. */
-export function rowsOf(groups: readonly Group[], { text, peer }: Chosen): readonly Row[] {
-  const wanted = text.trim().toLowerCase();
-  const rows: Row[] = [];
-  for (const group of groups) {
-    if (peer !== "" && group.activePeer !== (peer === "nobody" ? "" : peer)) continue;
-    const whole = wanted === "" || `${group.name} ${group.virtualIPAddr}`.toLowerCase().includes(wanted);
-    const volumes = whole ? group.volumes : group.volumes.filter((name) => name.toLowerCase().includes(wanted));
-    if (!whole && volumes.length === 0) continue;
-    rows.push({ group, volume: undefined });
-    for (const volume of volumes) rows.push({ group, volume });
-  }
-  return rows;
 }
 
 function cellsOf({ group, volume }: Row, whoAmI: string): readonly ComponentChildren[] {

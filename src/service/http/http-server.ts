@@ -24,13 +24,23 @@ export interface HttpServerOptions {
   readonly secrets: Secrets;
   /** Loads the application; called once. */
   readonly load: () => Promise<Application>;
+  /** Default {@link LIMITS}; tests have less patience. */
+  readonly limits?: Limits;
 }
 
-/** Milliseconds for the head of a request, for all of it, between two of one connection, and between looks at these. */
-const TIMES = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 };
-const LOOK_EVERY = 1_000;
+/** What one connection, and all of them, may take. */
+interface Limits {
+  /** Milliseconds for the head of a request, for all of it, between two of one connection, and between looks at these. */
+  readonly head: number;
+  readonly request: number;
+  readonly idle: number;
+  readonly look: number;
+  readonly connections: number;
+}
+
+const LIMITS: Limits = { head: 10_000, request: 30_000, idle: 10_000, look: 1_000, connections: 5_000 };
+
 const HEADER_BYTES_AT_MOST = 16_384;
-const CONNECTIONS_AT_MOST = 5_000;
 /** Bytes of a body: enough for the configuration of a hundred thousand volumes. */
 export const BODY_BYTES_AT_MOST = 16_000_000;
 /** Milliseconds that a close waits for answers. */
@@ -82,12 +92,15 @@ export class HttpServer {
   }
 
   #server(way: Way): Server {
+    const { head, request, idle, look, connections } = this.#options.limits ?? LIMITS;
     const server = createServer(
-      { connectionsCheckingInterval: LOOK_EVERY, maxHeaderSize: HEADER_BYTES_AT_MOST, insecureHTTPParser: false },
-      (request, response) => void this.#answer(request, response, way),
+      {
+        ...{ headersTimeout: head, requestTimeout: request, keepAliveTimeout: idle, connectionsCheckingInterval: look },
+        maxHeaderSize: HEADER_BYTES_AT_MOST,
+      },
+      (incoming, response) => void this.#answer(incoming, response, way),
     );
-    Object.assign(server, TIMES);
-    server.maxConnections = CONNECTIONS_AT_MOST;
+    server.maxConnections = connections;
     return server;
   }
 

@@ -7,6 +7,7 @@ import type { Journal } from "../../../src/journal/journal.ts";
 import { memoryJournal } from "../../../src/journal/memory-journal.ts";
 import type { NamedToken } from "../../../src/service/http/doorman.ts";
 import { type HttpService, startHttp } from "../../../src/service/http/http-service.ts";
+import { narrate } from "../../../src/service/narration.ts";
 import { Service } from "../../../src/service/service.ts";
 import { createServiceLog } from "../../../src/service/service-log.ts";
 import { statePlaces } from "../../../src/service/state-directory.ts";
@@ -50,8 +51,13 @@ export class HttpPlace {
   readonly port: number;
   readonly socket: string;
   readonly lines: string[];
+  readonly #journal: Journal;
 
-  private constructor(parts: Pick<HttpPlace, "work" | "transitions" | "service" | "http" | "socket" | "lines">) {
+  private constructor(
+    parts: Pick<HttpPlace, "work" | "transitions" | "service" | "http" | "socket" | "lines">,
+    journal: Journal,
+  ) {
+    this.#journal = journal;
     this.work = parts.work;
     this.transitions = parts.transitions;
     this.service = parts.service;
@@ -69,6 +75,7 @@ export class HttpPlace {
     const log = createServiceLog({ format: "json", level: "info", console: (line) => lines.push(line) });
     const journal = options.journal ?? memoryJournal({ retain: Number.POSITIVE_INFINITY });
     const transitions = createTransitions({ journal, log, policy: options.policy ?? "hold", streamId: "s" });
+    transitions.subscribe(narrate(log));
     options.register?.(transitions);
     const service = new Service({ transitions, log, conf, overrides: [], builtIns: [] });
     const places = statePlaces({ directory: work.path("state") });
@@ -78,13 +85,17 @@ export class HttpPlace {
       options: { port: 0, host: "127.0.0.1", tokens },
     });
     await service.start(await service.readConf(), { how: "start", who: "tester" });
-    return new HttpPlace({ work, transitions, service, http, socket: places.http, lines });
+    return new HttpPlace({ work, transitions, service, http, socket: places.http, lines }, journal);
   }
 
   async close(): Promise<void> {
     await this.http.close();
     await this.transitions.close();
     this.work.remove();
+  }
+
+  journalVersion(): Promise<number> {
+    return this.#journal.version();
   }
 
   get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {

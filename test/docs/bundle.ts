@@ -1,4 +1,4 @@
-/** A program of the documentation as one file that Node runs: what it imports of this package is taken from the sources. */
+/** Programs of the documentation as files that Node runs: what they import of this package is taken from the sources. */
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 
@@ -11,16 +11,16 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   "signaled/testing": source("src/testing/index.ts"),
 };
 
-/** Writes the bundle, which finds other packages only if it is somewhere under this project. */
-export async function bundleProgram(input: string, file: string): Promise<void> {
+/** Writes the programs into a folder, each as `NAME.mjs`; other packages are found only if that is under this project. */
+export async function bundlePrograms(programs: Readonly<Record<string, string>>, folder: string): Promise<void> {
   await build({
-    input,
+    input: { ...programs },
     platform: "node",
     resolve: { alias: { ...ENTRIES } },
     external: (id) => /^[^./]/.test(id) && !id.startsWith("signaled"),
     // Modules that register where they are imported are there for their effect; package.json speaks for the sources alone.
     treeshake: false,
-    output: { file, format: "esm", codeSplitting: false },
+    output: { dir: folder, format: "esm", entryFileNames: "[name].mjs", chunkFileNames: "shared/[name]-[hash].mjs" },
     logLevel: "warn",
   });
 }

@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { Gate } from "../../docs/examples/http-server/gate.ts";
-import { bundleProgram } from "./bundle.ts";
+import { bundlePrograms } from "./bundle.ts";
 import { expectGoodSession } from "./http-server-session.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -13,14 +13,17 @@ mkdirSync(join(ROOT, "node_modules/.cache"), { recursive: true });
 const FOLDER = mkdtempSync(join(ROOT, "node_modules/.cache/examples-"));
 afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 
-async function bundled(name: string): Promise<string> {
-  const file = join(FOLDER, `${name}.mjs`);
-  await bundleProgram(join(ROOT, "docs/examples", name, "main.ts"), file);
-  return file;
-}
+const bundled = (name: string): string => join(FOLDER, `${name}.mjs`);
+beforeAll(async () => {
+  const names = ["http-server", "modules"];
+  await bundlePrograms(
+    Object.fromEntries(names.map((name) => [name, join(ROOT, "docs/examples", name, "main.ts")])),
+    FOLDER,
+  );
+});
 
 test("the HTTP server serves, reloads without dropping a request, and goes down in order", async () => {
-  await expectGoodSession(await bundled("http-server"));
+  await expectGoodSession(bundled("http-server"));
 });
 
 test("its gate lets nobody in while it is closed, and closes when everybody inside has left", async () => {
@@ -56,7 +59,7 @@ async function turns(): Promise<void> {
 }
 
 test("modules that register where they are imported come in the order of their imports", async () => {
-  expect(execFileSync(process.execPath, [await bundled("modules")], { encoding: "utf8" })).toBe(`pool up
+  expect(execFileSync(process.execPath, [bundled("modules")], { encoding: "utf8" })).toBe(`pool up
 cache up with rows of everything
 http up, serving rows of everything
 metrics up

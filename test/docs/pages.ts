@@ -30,7 +30,9 @@ const BLOCK = /^```ts\n([\s\S]*?)^```\n(?:\s*It prints[^\n]*\n\s*```text\n([\s\S
 
 /** Writes the programs of all pages into a folder, each a module. */
 export function writePrograms(folder: string): Program[] {
-  return PAGES.flatMap((page) => {
+  // The reference shows signatures, and no programs.
+  const pages = PAGES.filter((page) => !page.startsWith("docs/api/"));
+  return pages.flatMap((page) => {
     const text = readFileSync(join(ROOT, page), "utf8");
     return [...text.matchAll(BLOCK)].map((match, i) => {
       const file = join(folder, `${page.replaceAll("/", "-")}-${i}.ts`);

@@ -52,7 +52,7 @@ function link(folder: string): void {
     optionalDependencies: Record<string, string>;
     peerDependencies: Record<string, string>;
   };
-  const own = ["vitest", "@fast-check/vitest", "@types/node"];
+  const own = ["vitest", "@fast-check/vitest", "@types/node", "@statelyai/inspect"];
   const named = { ...dependencies, ...optionalDependencies, ...peerDependencies };
   for (const name of [...Object.keys(named), ...own]) {
     const place = join(folder, "node_modules", name);

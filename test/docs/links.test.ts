@@ -78,3 +78,22 @@ test("every page can be reached from the README", () => {
   visit("README.md");
   expect(PAGES.filter((page) => !reached.has(page))).toEqual([]);
 });
+
+/** Places in code that a page names: a path, and where a name follows it, what is to be found there. */
+function placesIn(page: string): { readonly path: string; readonly name?: string | undefined }[] {
+  const text = readFileSync(join(ROOT, page), "utf8");
+  return [...text.matchAll(/`((?:src|machines|test|docs)\/[\w./-]*)`(?:,\s+`([#\w]+)`)?/g)].map((match) => ({
+    path: match[1] as string,
+    name: match[2],
+  }));
+}
+
+test("every file that a page names is there, and has what the page says is in it", () => {
+  const places = ALL.flatMap((page) => placesIn(page).map((place) => ({ page, ...place })));
+  expect(places.filter(({ name }) => name !== undefined).length).toBeGreaterThan(5);
+  const wrong = places.filter(({ path, name }) => {
+    if (!existsSync(join(ROOT, path))) return !/[*]/.test(path);
+    return name !== undefined && !readFileSync(join(ROOT, path), "utf8").includes(name);
+  });
+  expect(wrong).toEqual([]);
+});

@@ -52,8 +52,8 @@ export class ConsoleScene {
     return `[Cluster]\nWhoAmI = Peer1\nPeers = Peer0 Peer1 Peer2\nPrivateKey = hunter2\n\n[FSGlobals]\nVolumeGroupList = ${groups.map(({ name }) => name).join(", ")}\n\n${sections.join("\n")}`;
   }
 
-  async start(): Promise<void> {
-    const args = ["peer.conf", "--participants", PARTICIPANTS, `--http=${this.#port}`, "--policy", "hold"];
+  async start(...more: readonly string[]): Promise<void> {
+    const args = ["peer.conf", "--participants", PARTICIPANTS, `--http=${this.#port}`, "--policy", "hold", ...more];
     this.#service = await RunningService.start(args, { cwd: this.work.folder });
     const { address } = await this.#service.hears("HTTP is served");
     this.#port = new URL(String(address)).port;

@@ -27,6 +27,9 @@ const visit = async (route: string): Promise<void> => {
   await page.goto(`${scene.address}#${route}`);
 };
 
+const selected = (area: Locator): Promise<string | undefined> =>
+  area.evaluate((element) => element.ownerDocument.getSelection()?.toString());
+
 async function picture(name: string): Promise<void> {
   if (process.env["SIGNALED_SCREENSHOTS"] === undefined) return;
   mkdirSync(PICTURES, { recursive: true });
@@ -202,6 +205,12 @@ describe.runIf(hasChromium())("the console", () => {
   test("a pasted configuration is refused with its line, or planned in order with reasons, and carried out", async () => {
     await visit("/change");
     const area = page.getByRole("textbox", { name: /A configuration/ });
+    // What is in use has a secret in it, which nobody may post as stars.
+    await button("Start from the one in use").click();
+    await page.getByText("stands for a secret").waitFor(WAIT);
+    expect(await button("Show the plan").isDisabled()).toBe(true);
+    await page.getByRole("button", { name: /^line \d+$/ }).click();
+    expect(await selected(area)).toContain("PrivateKey");
     await area.fill(scene.confText(100, () => "Peer9"));
     await button("Show the plan").click();
     await page.getByText(/Peer9/).first().waitFor(WAIT);
@@ -209,7 +218,7 @@ describe.runIf(hasChromium())("the console", () => {
       .getByRole("button", { name: /^line \d+$/ })
       .first()
       .click();
-    expect(await area.evaluate((element) => element.ownerDocument.getSelection()?.toString())).toContain("PrimaryPeer");
+    expect(await selected(area)).toContain("PrimaryPeer");
     await judge();
 
     await area.fill(scene.confText(2_000, (group) => (group === 0 ? "Peer2" : "Peer1")));

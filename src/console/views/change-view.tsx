@@ -3,7 +3,7 @@
  * that plan, and no other, is carried out.
  */
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { Check, Conf, PlanAnswer, Problem } from "../answers.ts";
 import { ApiError, get, post, sentenceOf } from "../api.ts";
 import { bodyOf, type Format, PlanApplication, type Proposal, type Reviewed } from "../plan-application.tsx";
@@ -17,7 +17,8 @@ interface Found {
 }
 
 const NOTHING: Found = { refusal: undefined, problems: [], warnings: [] };
-const MASKED = "***";
+/** A secret, as it is shown: posted as it is, the stars would become its value. */
+const MASKED = /(?<![^\s,=:"])\*\*\*(?![^\s,"])/;
 
 export function ChangeView(): JSX.Element {
   const [text, setText] = useState("");
@@ -26,6 +27,7 @@ export function ChangeView(): JSX.Element {
   const [found, setFound] = useState<Found>(NOTHING);
   const [busy, setBusy] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
+  const masked = useMemo(() => maskedLines(text), [text]);
   const review = async (proposal: Proposal): Promise<void> => {
     setBusy(true);
     setFound(NOTHING);
@@ -71,7 +73,7 @@ export function ChangeView(): JSX.Element {
           <button
             type="button"
             class="primary"
-            disabled={busy || text.trim() === ""}
+            disabled={busy || text.trim() === "" || masked.length > 0}
             onClick={() => void review({ text, format })}
           >
             Show the plan
@@ -97,11 +99,18 @@ export function ChangeView(): JSX.Element {
             </select>
           </label>
         </div>
-        {text.includes(MASKED) && (
-          <p class="note">
-            {MASKED} stands for a secret that you cannot see here. Put the values themselves in its place, or edit the
-            file on the machine of the service: as it is, the stars would become the values.
-          </p>
+        {masked.length > 0 && (
+          <div class="note">
+            <p>*** stands for a secret that is not shown. Put the values in its place first:</p>
+            <p>
+              {masked.slice(0, MASKED_SHOWN).map((line) => (
+                <button key={line} type="button" class="quiet" onClick={() => selectLine(area.current, line)}>
+                  line {line}
+                </button>
+              ))}
+              {masked.length > MASKED_SHOWN && `and ${masked.length - MASKED_SHOWN} more`}
+            </p>
+          </div>
         )}
         <Problems found={found} area={area} />
         {busy && (
@@ -119,6 +128,13 @@ export function ChangeView(): JSX.Element {
       )}
     </>
   );
+}
+
+const MASKED_SHOWN = 10;
+
+/** Counted from 1. */
+function maskedLines(text: string): readonly number[] {
+  return text.split("\n").flatMap((line, index) => (MASKED.test(line) ? [index + 1] : []));
 }
 
 function formatOf(name: string): Format {

@@ -152,7 +152,7 @@ function nextPhase(board: Board): string | undefined {
   return `${phase.callback} ${arrowOf(phase.direction)} to ${first.participant}${subjects}`;
 }
 
-const SHOWN = 4;
+const SHOWN = 3;
 
 /** The steps that are waited for, with how long, and by when they must have answered. */
 export function RunningSteps({ steps }: { readonly steps: readonly RunningStep[] }): JSX.Element | null {

@@ -8,6 +8,7 @@ import { TransitionError } from "../../src/error.ts";
 import { applyChange } from "../../src/testing/change.ts";
 import { confTexts, hostileConfTexts, legacyConfTexts } from "../../src/testing/conf-arbitraries.ts";
 import { contractTrace } from "../../src/testing/contract-model.ts";
+import { behaviours, faults } from "../../src/testing/fault-arbitraries.ts";
 import { orderingLaws } from "../../src/testing/ordering-laws.ts";
 import { changes, histories, ODD_NAMES, topologies } from "../../src/testing/topology-arbitraries.ts";
 import { confTextOf, confValuesOf } from "../../src/testing/topology-conf.ts";
@@ -47,6 +48,8 @@ describe("topologies", () => {
     expect(new Set(groups.map(({ activePeer }) => activePeer))).toEqual(new Set(["", "Peer0", "Peer1", "Peer2"]));
     expect(groups.some(({ volumes }) => volumes.length === 0)).toBe(true);
     expect(all.some((topology) => topology.groups.length === 0)).toBe(true);
+    expect(all.some((topology) => topology.groups.filter(({ volumes }) => volumes.length > 1).length > 1)).toBe(true);
+    expect(new Set(groups.map(({ virtualIPAddr }) => virtualIPAddr)).size).toBeGreaterThan(3);
   });
 
   it("shrink to the smallest that shows a fault", () => {
@@ -168,7 +171,101 @@ describe("changes and histories", () => {
   });
 });
 
+describe("what is asked of them", () => {
+  const own = { peers: ["Here", "There"], names: fc.constantFrom(..."uvwxyz") };
+  const largest = (numbers: readonly number[]): number => Math.max(...numbers);
+
+  it("topologies are as large as is said, of the names and peers that are given", () => {
+    const all = sample(topologies({ ...own, groups: 5, volumes: 3 }));
+    const groups = all.flatMap((topology) => topology.groups);
+    expect(largest(all.map((topology) => topology.groups.length))).toBe(5);
+    expect(largest(all.map((topology) => topology.groups.flatMap(({ volumes }) => volumes).length))).toBe(3);
+    expect(new Set(groups.map(({ activePeer }) => activePeer))).toEqual(new Set(["", "Here", "There"]));
+    expect(groups.flatMap(({ name, volumes }) => [name, ...volumes]).join("")).toMatch(/^[u-z]+$/);
+    expect(
+      largest(sample(topologies({ volumes: 12 })).map(({ groups }) => groups.flatMap(({ volumes }) => volumes).length)),
+    ).toBeGreaterThan(6);
+  });
+
+  it("changes are of every kind, to the names that are given", () => {
+    const all = sample(changes(own));
+    expect(new Set(all.map(({ kind }) => kind)).size).toBe(11);
+    expect(all.flatMap((change) => ("name" in change ? [change.name] : [])).join("")).toMatch(/^[u-z]+$/);
+    const addresses = all.flatMap((change) => (change.kind === "virtual IP changes" ? [change.virtualIPAddr] : []));
+    expect(new Set(addresses).size).toBeGreaterThan(2);
+  });
+
+  it("histories are as long as is said, each reload made from the one before, and some going back", () => {
+    const all = sample(histories({ ...own, reloads: 8, changesPerReload: 5 }));
+    expect(largest(all.map(({ reloads }) => reloads.length))).toBe(8);
+    expect(largest(all.flatMap(({ reloads }) => reloads.map(({ changes: made }) => made.length)))).toBe(5);
+    let back = 0;
+    for (const { start, reloads } of all) {
+      const past = [start];
+      for (const { changes: made, topology } of reloads) {
+        const before = past.at(-1) as TopologyLike;
+        const followed = made.reduce((from, change) => applyChange(from, change, { peers: own.peers }), before);
+        if (made.length > 0) expect(topology).toEqual(followed);
+        else expect([before, past.at(-2)]).toContainEqual(topology);
+        if (JSON.stringify(topology) !== JSON.stringify(followed)) back++;
+        past.push(topology);
+      }
+    }
+    expect(back).toBeGreaterThan(20);
+  });
+
+  it("faults and behaviours are of the kinds, callbacks and sizes that are said", () => {
+    expect(new Set(sample(faults()).map(({ how }) => how))).toEqual(new Set(["throws", "in doubt", "hangs"]));
+    expect(new Set(sample(faults({ how: ["lies"] })).map(({ how }) => how))).toEqual(new Set(["lies"]));
+    const named = (hearsChanges: boolean): Set<string | undefined> =>
+      new Set(sample(faults({ hearsChanges })).map(({ callback }) => callback));
+    expect(named(false)).not.toContain("VolumeChanged");
+    expect(named(true)).toContain("VolumeChanged");
+    const all = sample(behaviours({ faults: 4, delays: 5, milliseconds: 9 }));
+    expect(largest(all.map((behaviour) => behaviour.faults.length))).toBe(4);
+    expect(largest(all.map(({ delays }) => delays.length))).toBe(5);
+    expect(largest(all.flatMap(({ delays }) => delays.map(({ milliseconds }) => milliseconds)))).toBe(9);
+  });
+});
+
 describe("conf texts", () => {
+  it("are written in every way that the dialect knows", () => {
+    const all = sample(confTexts()).map(({ text }) => text);
+    const ways = {
+      "a section is opened again": /^\[Cluster\]$[\s\S]*^\[Cluster\]$/m,
+      "a setting is overruled": /Overruled/,
+      "a colon assigns": /^\s*\w+: ?\w/m,
+      "an equals sign assigns": /^\s*\w+=\w/m,
+      "values are parted by blanks": /^Peers\W+Peer0 {1,2}Peer1/m,
+      "values are parted by tabs": /Peer0\tPeer1/,
+      "values are parted by commas": /Peer0,Peer1/,
+      "a line is indented": /^\t\w/m,
+      "a comment follows": /# note/,
+      "a comment stands alone": /^# WhoAmI/m,
+    };
+    const missing = Object.entries(ways).filter(([, way]) => !all.some((text) => way.test(text)));
+    expect(missing.map(([way]) => way)).toEqual([]);
+    const legacy = sample(legacyConfTexts()).flatMap(({ topology }) => topology.groups.map(({ name }) => name));
+    expect(legacy.some((name) => name.startsWith("VG_")) && legacy.some((name) => name.endsWith(".grp"))).toBe(true);
+  });
+
+  it("hostile ones are damaged, each in one of many ways", () => {
+    const all = sample(hostileConfTexts(), 2000);
+    const pieces = [
+      ".include missing",
+      "Nowhere",
+      "__proto__",
+      "\u0000",
+      "\uFEFF",
+      "\n = x\n",
+      "VolumeGroupList = A, A",
+    ];
+    expect(pieces.filter((piece) => !all.some((text) => text.includes(piece)))).toEqual([]);
+    // Lost, doubled, moved and cut lines as well: most texts that got nothing are not what they were.
+    const whole = (text: string): boolean => /^\[Cluster\]\n/.test(text) && text.endsWith("\n");
+    expect(all.filter((text) => !whole(text)).length).toBeGreaterThan(400);
+  });
+
   it("valid ones say their topology, however they are written", () => {
     fc.assert(
       fc.property(confTexts(), ({ text, topology }) => {

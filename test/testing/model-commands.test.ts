@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ParticipantCallbacks } from "../../src/effects/participant.ts";
 import { type LifecycleRigOptions, lifecycleRig } from "../../src/testing/lifecycle-rig.ts";
-import { modelCommands, runModelCommands } from "../../src/testing/model-commands.ts";
+import { type ModelCommandsOptions, modelCommands, runModelCommands } from "../../src/testing/model-commands.ts";
 import type { Standing } from "../../src/testing/standing.ts";
 import type { TopologyLike } from "../../src/testing/topology-like.ts";
 
@@ -111,6 +111,87 @@ describe("modelCommands", () => {
     }
     expect(outcomes.get("retry finished")).toBeGreaterThan(0);
     expect(outcomes.get("rollback finished")).toBeGreaterThan(0);
+  });
+});
+
+describe("a story", () => {
+  /** What stories are made of, and what became of them. */
+  async function played(options: ModelCommandsOptions, count = 60): Promise<readonly string[]> {
+    const said: string[] = [];
+    await fc.assert(
+      fc.asyncProperty(modelCommands(options), async (commands) => {
+        await runModelCommands(commands, rigOf());
+        said.push(String(commands));
+      }),
+      { numRuns: count, seed: 13 },
+    );
+    return said;
+  }
+
+  it("has failures and crashes of the kinds that are wanted, and no others", async () => {
+    const usual = (await played({})).join();
+    for (const kind of ["crash(", '"throws"', '"in doubt"', "edit(", "write(", "retry", "rollback"])
+      expect(usual).toContain(kind);
+    expect(usual).toMatch(/fail\(participant [1-7]/);
+    const calm = (await played({ faults: [], crashes: false })).join();
+    expect(calm).toContain("signaled");
+    expect(calm).not.toMatch(/crash\(|fail\(/);
+    const throwing = (await played({ faults: ["throws"] })).join();
+    expect(throwing).toContain('"throws"');
+    expect(throwing).not.toContain('"in doubt"');
+  });
+
+  it("is as long as is wanted, and uses the peers that are given", async () => {
+    const lengths = (await played({ commands: 3 })).map((story) => story.split("),").length);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(3);
+    expect((await played({ peers: ["Peer0", "Elsewhere"] })).join()).toContain('"activePeer":"Elsewhere"');
+  });
+
+  it("is told again by its replay path", async () => {
+    const property = (replayPath?: string) =>
+      fc.asyncProperty(modelCommands({ replayPath }), (commands) =>
+        runModelCommands(commands, rigOf("forgets to unmount")),
+      );
+    const first = await fc.check(property(), { seed: 11, numRuns: 1000 });
+    const replayPath = /replayPath="([^"]+)"/.exec(String(first.counterexample?.[0]))?.[1];
+    expect(replayPath).toBeDefined();
+    const again = await fc.check(property(replayPath), {
+      seed: first.seed,
+      path: first.counterexamplePath ?? "",
+      endOnFailure: true,
+    });
+    expect(again.numRuns).toBe(1);
+    expect(String(again.counterexample?.[0])).toBe(String(first.counterexample?.[0]));
+  });
+
+  it("asks for nothing that the service would refuse where it is", async () => {
+    const refused: string[] = [];
+    await fc.assert(
+      fc.asyncProperty(modelCommands(), async (commands) => {
+        const rig = lifecycleRig(rigOf());
+        const noting =
+          <Args extends readonly unknown[]>(act: (...args: Args) => Promise<string>) =>
+          async (...args: Args) => {
+            const outcome = await act(...args);
+            if (["ALREADY_UP", "NOT_UP", "NOTHING_HELD"].includes(outcome)) refused.push(`${args[0]} ${outcome}`);
+            return outcome;
+          };
+        const real = {
+          ...rig,
+          get state() {
+            return rig.state;
+          },
+          ask: noting(rig.ask),
+          retry: noting(rig.retry),
+          rollback: noting(rig.rollback),
+        };
+        const conf: TopologyLike = { whoAmI: "Peer0", groups: [] };
+        await fc.asyncModelRun(() => ({ model: { conf, state: "down" as const }, real }), commands);
+        await rig.close();
+      }),
+      { numRuns: 60, seed: 14 },
+    );
+    expect(refused).toEqual([]);
   });
 });
 

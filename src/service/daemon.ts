@@ -4,7 +4,7 @@
 import { resolve } from "node:path";
 import type { ConfMap } from "../conf/conf-map.ts";
 import type { FailurePolicy } from "../effects/participant.ts";
-import { createTransitions } from "../effects/transitions.ts";
+import { createTransitions, type Transitions } from "../effects/transitions.ts";
 import { messageOf } from "../error.ts";
 import { sqliteJournal } from "../journal/sqlite-journal.ts";
 import type { OrderName } from "../plan/order.ts";
@@ -90,6 +90,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     log.info({ version: VERSION, pid: process.pid, conf: service.conf, journal: places.journal }, "signaled starts");
     if (relay !== undefined) log.info({ address: relay.address }, "open this address to watch the lifecycle");
     for (const module of options.modules) await registerModule(transitions, module);
+    opened.push(await startTracing(transitions));
     const confMap = await service.readConf();
     await transitions.open();
     if (options.pidFile !== undefined) opened.push(claimPidFile(options.pidFile, takeover));
@@ -129,6 +130,13 @@ async function openHttp(
   if (http === undefined) return undefined;
   const { startHttp } = await import("./http/http-service.ts");
   return startHttp({ ...parts, options: http, places, takeover, secrets });
+}
+
+/** Where one of the modules has set OpenTelemetry up: its API is found by this name, in whatever version. */
+async function startTracing(transitions: Transitions): Promise<() => void> {
+  if (!(Symbol.for("opentelemetry.js.api.1") in globalThis)) return () => {};
+  const { traceTransitions } = await import("../tracing/transition-spans.ts");
+  return traceTransitions(transitions);
 }
 
 /** Loaded only where it is wanted. */

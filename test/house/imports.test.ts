@@ -59,8 +59,13 @@ const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     rooms: ["src/error.ts", "src/journal", "src/inspect", "src/effects"],
     packages: ["xstate", "ws", "node:"],
   },
+  "src/tracing": {
+    rooms: ["src/version.ts", "src/plan", "src/journal", "src/inspect", "src/effects"],
+    packages: ["@opentelemetry/api"],
+  },
   "src/service": {
     rooms: [
+      "src/tracing",
       "src/participants",
       "src/error.ts",
       "src/version.ts",

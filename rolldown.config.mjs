@@ -12,7 +12,7 @@ const program = {
     index: "src/index.ts",
     machines: "machines/index.ts",
     testing: "src/testing/index.ts",
-    opentelemetry: "src/tracing/transition-spans.ts",
+    opentelemetry: "src/tracing/index.ts",
     signaled: "src/cli/signaled.ts",
   },
   platform: "node",

@@ -2,7 +2,12 @@
 import { dts } from "rollup-plugin-dts";
 
 export default {
-  input: { index: "src/index.ts", machines: "machines/index.ts", testing: "src/testing/index.ts", opentelemetry: "src/tracing/transition-spans.ts" },
+  input: {
+    index: "src/index.ts",
+    machines: "machines/index.ts",
+    testing: "src/testing/index.ts",
+    opentelemetry: "src/tracing/index.ts",
+  },
   external: (name) => /^[^./]/.test(name),
   plugins: [dts({ tsconfig: "./tsconfig.json" })],
   output: { dir: "dist", format: "es", chunkFileNames: "shared/[name].d.ts" },

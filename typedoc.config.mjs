@@ -65,7 +65,7 @@ export default {
   name: "API reference",
   plugin: ["typedoc-plugin-markdown", brief],
   theme: "brief",
-  entryPoints: ["machines/index.ts", "src/index.ts", "src/testing/index.ts"],
+  entryPoints: ["machines/index.ts", "src/index.ts", "src/testing/index.ts", "src/tracing/index.ts"],
   out: "docs/api",
   outputFileStrategy: "modules",
   readme: "none",

@@ -9,7 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^signaled$/, replacement: source("src/index.ts") },
       { find: /^signaled\/machines$/, replacement: source("machines/index.ts") },
-      { find: /^signaled\/opentelemetry$/, replacement: source("src/tracing/transition-spans.ts") },
+      { find: /^signaled\/opentelemetry$/, replacement: source("src/tracing/index.ts") },
       { find: /^signaled\/testing$/, replacement: source("src/testing/index.ts") },
     ],
   },

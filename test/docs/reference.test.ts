@@ -13,6 +13,7 @@ const ENTRIES = {
   "src/index.ts": "docs/api/signaled.md",
   "machines/index.ts": "docs/api/signaled/machines.md",
   "src/testing/index.ts": "docs/api/signaled/testing.md",
+  "src/tracing/index.ts": "docs/api/signaled/opentelemetry.md",
 };
 
 const sources = new Map<string, ts.SourceFile>();

@@ -18,7 +18,7 @@ export function CourseBoard({ board, course: index }: Shown): JSX.Element | null
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
     <section class="scroller" tabIndex={0} aria-label="Board: phases by participants">
-      <table class="board" style={{ minWidth: `${14 + course.participants.length * 8}em` }}>
+      <table class="board" style={{ minWidth: `${14 + course.participants.length * 7.4}em` }}>
         <caption class="unseen">Phases in order, by participants in registration order</caption>
         <thead>
           <tr>

@@ -45,6 +45,7 @@ function Story({ status, board }: Told): JSX.Element {
       <>
         <p>{state === "up" ? "Everybody is where the configuration says." : "Nobody is up."}</p>
         <LastStory board={board} status={status} />
+        <Refused board={board} />
       </>
     );
   return (
@@ -115,6 +116,18 @@ function LastStory({ board, status }: Told): JSX.Element | null {
       )}
       {status.confInUse === "posted" && "The configuration in use was posted, and is not what the file says. "}
       {status.inDoubt.length > 0 && `${counted(status.inDoubt.length, "step")} in doubt, delivered again first. `}
+    </p>
+  );
+}
+
+/** A refusal moves nothing, and is easily overlooked: it is told until something else happens. */
+function Refused({ board }: { readonly board: Board | undefined }): JSX.Element | null {
+  const fact = useKnown(({ facts }) => facts.find(({ type }) => type === "RequestRefused"));
+  if (fact === undefined || fact.seq < (board?.lastSeq ?? 0)) return null;
+  return (
+    <p class="note">
+      <ClockTime at={fact.time} />: {fact.text}{" "}
+      <a href={routeTo(["timeline"], { at: fact.seq })}>fact {count(fact.seq)}</a>
     </p>
   );
 }

@@ -4,13 +4,14 @@
  * The stream is resumed after the last fact that was heard, so that nothing is missed; what is no fact (status, board) is
  * asked for anew whenever the connection was lost.
  */
-import type { Board, Cell, Me, Progress, Session, Status, ToldFact } from "./answers.ts";
-import { ApiError, get, post } from "./api.ts";
+import type { Board, Cell, Facts, Me, Progress, Session, Status, ToldFact } from "./answers.ts";
+import { ApiError, get, post, query } from "./api.ts";
 import { readEvents, type StreamEvent } from "./event-stream.ts";
 import { current, update } from "./store.ts";
 import { storedToken, storeToken, takeCode } from "./token.ts";
 
 const FACTS_KEPT = 200;
+const FACTS_BEFORE = 20;
 /** Milliseconds between attempts to connect: the first, and the most. */
 const WAIT = { first: 500, most: 10_000 };
 
@@ -67,6 +68,7 @@ async function follow(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const seq = await lookAround(signal);
+      if (after === undefined) await lookBack(seq, signal);
       after ??= seq;
       await readEvents({
         after,
@@ -108,6 +110,13 @@ async function lookAround(signal: AbortSignal): Promise<number> {
   const [me, status] = await Promise.all([get<Me>("/me", signal), get<Status>("/status", signal)]);
   update({ me, status });
   return status.seq;
+}
+
+/** The facts before the first that will be heard: whoever opens the page wants to know what led here. */
+async function lookBack(seq: number, signal: AbortSignal): Promise<void> {
+  if (seq === 0) return;
+  const { facts } = await get<Facts>(`/facts${query({ from: Math.max(1, seq - FACTS_BEFORE), to: seq })}`, signal);
+  update({ facts: facts.toReversed() });
 }
 
 /** Waits, or less long when the browser says that there is a network again. */

@@ -232,6 +232,7 @@ describe.runIf(hasChromium())("the console", () => {
       expect.stringContaining("SignaledFinish"),
     ]);
     await page.getByText(/the group's active peer changed: .*PrimaryPeer: Peer1 → Peer2/).waitFor(WAIT);
+    await page.getByRole("heading", { name: "The plan" }).evaluate((element) => element.scrollIntoView());
     await picture("plan");
     await judge();
     await button("Carry out this plan").click();
@@ -258,6 +259,24 @@ describe.runIf(hasChromium())("the console", () => {
       .getByText(/50 events to/)
       .first()
       .waitFor(WAIT);
+  });
+
+  test("a refused reload is told, though nothing has moved", async () => {
+    scene.work.write(
+      "peer.conf",
+      scene.confText(100, () => "Peer9"),
+    );
+    scene.service.process.kill("SIGHUP");
+    await visit("/");
+    await page
+      .locator(".headline")
+      .getByText(/refused[\s\S]*Peer9/)
+      .waitFor(WAIT);
+    await heading("Up").waitFor(WAIT);
+    scene.work.write(
+      "peer.conf",
+      scene.confText(2_000, (group) => (group < 2 ? "Peer2" : "Peer1")),
+    );
   });
 
   test("who only reads is told so, and offered nothing to press", async () => {

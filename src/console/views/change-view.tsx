@@ -60,7 +60,7 @@ export function ChangeView(): JSX.Element {
           <textarea
             ref={area}
             class="conf"
-            rows={14}
+            rows={11}
             spellcheck={false}
             value={text}
             onInput={({ currentTarget }) => {

@@ -6,13 +6,14 @@
  * configuration; whoever leaves is taken out with the program of the configuration that it came in under, when the present
  * one has none.
  */
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConfMap } from "../conf/conf-map.ts";
 import type { ParticipantCallbacks, ParticipantOptions, StepContext } from "../effects/participant.ts";
 import { CALLBACK_NAMES, CALLBACKS, type CallbackName, type LifecycleEvent } from "../plan/lifecycle-event.ts";
-import { type ConfFiles, hookEnvironment } from "./hook-environment.ts";
+import { type HookFiles, hookEnvironment } from "./hook-environment.ts";
 import { runHook } from "./hook-run.ts";
 import { hookOf, hookProblems } from "./hooks-section.ts";
 
@@ -43,7 +44,7 @@ const TAKES_OUT: ReadonlySet<CallbackName> = new Set([
 const GRACE = 2_000;
 
 export function execParticipant({ concurrency }: ExecOptions): ExecParticipant {
-  const files = new SharedConfFiles();
+  const files = new SharedFiles();
   const callbacks: Record<string, (event: LifecycleEvent, context: StepContext) => Promise<void> | undefined> = {};
   for (const name of CALLBACK_NAMES) {
     callbacks[CALLBACKS[name].method] = (event, context) => deliver(event, context, files);
@@ -56,7 +57,7 @@ export function execParticipant({ concurrency }: ExecOptions): ExecParticipant {
 }
 
 /** Answers at once where no program is asked for: most events of most confs. */
-function deliver(event: LifecycleEvent, context: StepContext, files: ConfFiles): Promise<void> | undefined {
+function deliver(event: LifecycleEvent, context: StepContext, files: HookFiles): Promise<void> | undefined {
   const leaving = TAKES_OUT.has(event.type);
   const { method } = CALLBACKS[event.type];
   const hook = hookOf(context.confMap, method) ?? (leaving ? hookOf(context.previousConfMap, method) : undefined);
@@ -73,24 +74,32 @@ function deliver(event: LifecycleEvent, context: StepContext, files: ConfFiles):
   });
 }
 
-/** One private file for each configuration that a program is shown, written when the first one is. */
-class SharedConfFiles implements ConfFiles {
+/** Private files that programs are shown, each written when the first one is. */
+class SharedFiles implements HookFiles {
   readonly #paths = new Map<string, string>();
   #folder: string | undefined;
 
   pathOf(confMap: ConfMap): string {
-    const known = this.#paths.get(confMap.hash);
-    if (known !== undefined) return known;
-    this.#folder ??= mkdtempSync(join(tmpdir(), "signaled-"));
-    const path = join(this.#folder, `${confMap.hash.slice(0, 16)}.json`);
-    writeFileSync(path, `${JSON.stringify(confMap, undefined, 2)}\n`, { mode: 0o600 });
-    this.#paths.set(confMap.hash, path);
-    return path;
+    const name = `${confMap.hash.slice(0, 16)}.json`;
+    return this.#paths.get(name) ?? this.#write(name, `${JSON.stringify(confMap, undefined, 2)}\n`);
+  }
+
+  holding(text: string): string {
+    const name = `${createHash("sha256").update(text).digest("hex").slice(0, 16)}.txt`;
+    return this.#paths.get(name) ?? this.#write(name, `${text}\n`);
   }
 
   close(): void {
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
     this.#folder = undefined;
     this.#paths.clear();
+  }
+
+  #write(name: string, text: string): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), "signaled-"));
+    const path = join(this.#folder, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    this.#paths.set(name, path);
+    return path;
   }
 }

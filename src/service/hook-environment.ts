@@ -10,9 +10,12 @@ import { CALLBACKS, type LifecycleEvent, subjectOf } from "../plan/lifecycle-eve
 import { readTopology } from "../topology/read-topology.ts";
 import { groupIndex, type Topology, type VolumeGroup, volumeIndex } from "../topology/topology.ts";
 
-/** Files that hold a configuration as JSON, by ConfMap. */
-export interface ConfFiles {
+/** Private files for what hooks are told. */
+export interface HookFiles {
+  /** One that holds the configuration as JSON. */
   pathOf(confMap: ConfMap): string;
+  /** One that holds a text. */
+  holding(text: string): string;
 }
 
 /** A step as a hook sees it. */
@@ -31,15 +34,36 @@ const OF_THE_SERVICE: ReadonlySet<string> = new Set([
 ]);
 
 /** The whole environment of a hook: the service's own, without what is not for it, and the variables of its step. */
-export function hookEnvironment(step: HookStep, files: ConfFiles): Record<string, string> {
+export function hookEnvironment(step: HookStep, files: HookFiles): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
       entry[1] !== undefined && !entry[0].startsWith(PREFIX) && !OF_THE_SERVICE.has(entry[0]),
   );
-  return { ...Object.fromEntries(inherited), ...stepVariables(step, files), ...optionVariables(step) };
+  const own = { ...stepVariables(step, files), ...optionVariables(step) };
+  return { ...Object.fromEntries(inherited), ...withinLimits(own, files) };
 }
 
-function stepVariables({ event, context, subjectConf }: HookStep, files: ConfFiles): Record<string, string> {
+/** Bytes of one variable: Linux starts no program with one of more than 128 kB. */
+const VARIABLE_AT_MOST = 100_000;
+/** Bytes of all: a quarter of the stack's limit may be arguments and environment, which is 2 MB by default. */
+const ALL_AT_MOST = 1_000_000;
+
+/** A value that is too long stands in a file, whose path is in `NAME_FILE`; the longest ones first. */
+function withinLimits(variables: Readonly<Record<string, string>>, files: HookFiles): Record<string, string> {
+  const sizes = Object.entries(variables).map(([name, value]) => ({ name, value, size: Buffer.byteLength(value) }));
+  let total = sizes.reduce((sum, { size }) => sum + size, 0);
+  const fitting: Record<string, string> = {};
+  for (const { name, value, size } of sizes.sort((a, b) => b.size - a.size)) {
+    if (size <= VARIABLE_AT_MOST && total <= ALL_AT_MOST) fitting[name] = value;
+    else {
+      fitting[`${name}_FILE`] = files.holding(value);
+      total -= size;
+    }
+  }
+  return fitting;
+}
+
+function stepVariables({ event, context, subjectConf }: HookStep, files: HookFiles): Record<string, string> {
   const topology = topologyOf(subjectConf);
   const group = groupOf(event, topology);
   const { previousConfMap, recovered } = context;

@@ -5,9 +5,9 @@
  * process group of its own, so that an interrupt at the terminal does not reach it, and so that its children end with it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { InDoubtError } from "../error.ts";
+import { InDoubtError, messageOf } from "../error.ts";
+import { type HookOutput, hearOutput } from "./hook-output.ts";
 import type { Hook } from "./hooks-section.ts";
 
 export interface HookRun {
@@ -23,7 +23,6 @@ export interface HookRun {
 
 /** Lines of stderr that a failure's message quotes. */
 const QUOTED_LINES = 5;
-const LINE_LENGTH = 400;
 /** Milliseconds to wait for output after the exit: a background process may keep the pipes open for ever. */
 const DRAIN = 100;
 
@@ -41,38 +40,60 @@ export async function runHook(run: HookRun): Promise<void> {
   if (signal.aborted) throw new Error(`${hook.name} was not started: nobody waits for it any more`);
   const child = await startHook(run);
   running.add(child);
-  const quoted: string[] = [];
-  const closed = listen(child, run, quoted);
+  const { stdout, stderr } = listen(child, run);
   const end = endOnAbort(child, run);
   try {
     const { code, killedBy } = await exitOf(child);
-    await Promise.race([closed, delay(DRAIN)]);
+    await Promise.race([Promise.all([stdout.ended, stderr.ended]), delay(DRAIN)]);
     if (code === 0) return;
+    const quoted = stderr.last();
     const said = quoted.length === 0 ? "" : `: ${quoted.join(" | ")}`;
     if (killedBy !== null) throw new InDoubtError(`${hook.name} was killed by ${killedBy}${said}`);
     if (signal.aborted) throw new InDoubtError(`${hook.name} was told to end and exited with ${code}${said}`);
     throw new Error(`${hook.name} exited with ${code}${said}`);
   } finally {
     end();
+    // Of one that was told to end nothing may go on: its step is delivered again, and must not meet it.
+    if (signal.aborted) signalGroup(child, "SIGKILL");
     running.delete(child);
   }
 }
 
 async function startHook({ hook, environment }: HookRun): Promise<ChildProcess> {
-  const child = spawn(hook.program, hook.arguments, {
-    cwd: hook.folder,
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: process.platform !== "win32",
-    windowsHide: true,
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.once("spawn", resolve);
-    child.once("error", (error) =>
-      reject(new Error(`${hook.name} cannot be started: ${error.message}`, { cause: error })),
-    );
-  });
-  return child;
+  try {
+    // Some reasons not to start are thrown, and some are told by an event.
+    const child = spawn(hook.program, hook.arguments, {
+      cwd: hook.folder,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: process.platform !== "win32",
+      windowsHide: true,
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", reject);
+    });
+    return child;
+  } catch (error) {
+    throw new Error(`${hook.name} cannot be started: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOEXEC") return "it is no program: a script begins with a line such as #!/bin/sh";
+  if (code === "ENOENT") return "it is not there, or what its first line names is not (ENOENT)";
+  return messageOf(error);
+}
+
+function listen(child: ChildProcess, run: HookRun): { readonly stdout: HookOutput; readonly stderr: HookOutput } {
+  const hear = (stream: "stdout" | "stderr"): HookOutput => {
+    const source = child[stream] as Readable;
+    // What a background process of the hook holds open must not keep the service alive.
+    if ("unref" in source && typeof source.unref === "function") source.unref();
+    return hearOutput(source, QUOTED_LINES, (line) => run.onLine(stream, line));
+  };
+  return { stdout: hear("stdout"), stderr: hear("stderr") };
 }
 
 function exitOf(child: ChildProcess): Promise<{ readonly code: number | null; readonly killedBy: string | null }> {
@@ -108,27 +129,6 @@ function signalGroup(child: ChildProcess, name: "SIGTERM" | "SIGKILL"): void {
   } catch {
     // It has ended meanwhile.
   }
-}
-
-/** Resolves when both streams have ended. */
-async function listen(child: ChildProcess, run: HookRun, quoted: string[]): Promise<void> {
-  const hear = (stream: "stdout" | "stderr", source: Readable | null): Promise<void> => {
-    if (source === null) return Promise.resolve();
-    // What a background process of the hook holds open must not keep the service alive.
-    if ("unref" in source && typeof source.unref === "function") source.unref();
-    const lines = createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY });
-    lines.on("line", (whole) => {
-      const line = whole.length > LINE_LENGTH ? `${whole.slice(0, LINE_LENGTH)}…` : whole;
-      run.onLine(stream, line);
-      if (stream !== "stderr" || line.trim() === "") return;
-      quoted.push(line.trim());
-      if (quoted.length > QUOTED_LINES) quoted.shift();
-    });
-    return new Promise((resolve) => {
-      lines.once("close", resolve);
-    });
-  };
-  await Promise.all([hear("stdout", child.stdout), hear("stderr", child.stderr)]);
 }
 
 function delay(milliseconds: number): Promise<void> {

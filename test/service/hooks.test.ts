@@ -81,6 +81,27 @@ describe("a hook is told of its step", () => {
     }
   });
 
+  test("by files where a value is longer than a variable may be: a group of very many volumes, and what was served", async () => {
+    work.hook(
+      "group.sh",
+      'wc -l < "$SIGNALED_OPTION_VolumeList_FILE" > lines; printenv SIGNALED_OPTION_VolumeList >> lines || echo none >> lines',
+    );
+    const volumes = Array.from({ length: 20_000 }, (_, i) => `volume-${i}`);
+    const groups = { VG_A: ["Peer0", ...volumes] } as const;
+    const journal = memoryJournal();
+    const first = createTransitions({ journal, takeover: true });
+    first.register("exec", exec.callbacks, exec.options);
+    await first.up(await loadConf(work.conf({ groups, more: "[Hooks]\nvolumeGroupCreated = ./group.sh\n" })));
+    expect(work.lines("lines")).toEqual(["20000", "none"]);
+    // The process is gone; the next one tells at Up what had been served.
+    const second = createTransitions({ journal, takeover: true });
+    second.register("exec", exec.callbacks, exec.options);
+    work.hook("up.sh", 'wc -l < "$SIGNALED_RECOVERED_FILE" > served');
+    await second.up(await loadConf(work.conf({ groups, more: "[Hooks]\nup = ./up.sh\n" })));
+    expect(work.lines("served")).toEqual(["20000"]);
+    await second.close();
+  });
+
   test("by the whole configuration as JSON, in a file that only its owner reads and that is removed in the end", async () => {
     work.hook("conf.sh", 'cat "$SIGNALED_CONF" > shown; ls -l "$SIGNALED_CONF" > mode; echo "$SIGNALED_CONF" > path');
     const conf = await loadConf(work.conf({ more: "[Hooks]\nup = ./conf.sh\n" }));
@@ -162,6 +183,37 @@ describe("the end of a hook", () => {
     expect(await failureOf(run("kill -9 $$"))).toBeInstanceOf(InDoubtError);
   });
 
+  test("what it says has bounds: lines without an end, without end of lines, and in no encoding", async () => {
+    lines.splice(0);
+    // Ten megabytes in one line, half a million lines, and bytes that are no UTF-8.
+    const failure = await failureOf(
+      run(
+        'head -c 10000000 /dev/zero | tr "\\0" x\necho; yes | head -n 500000; printf "caf\\351 \\303\\251\\r\\n"; yes no | head -n 500000 >&2; echo last >&2; exit 3',
+      ),
+    );
+    expect(failure?.message).toBe("./end.sh exited with 3: no | no | no | no | last");
+    expect(lines[0]).toBe(`stdout ${"x".repeat(400)}…`);
+    expect(lines).toHaveLength(2 * 1_001);
+    expect(lines.filter((line) => line.includes("left out"))).toHaveLength(2);
+    lines.splice(0);
+    await run('printf "caf\\351 \\303\\251\\r\\n"; printf "no end"');
+    expect(lines).toEqual(["stdout caf\ufffd é", "stdout no end"]);
+  });
+
+  test("told to end, it takes along what it has started, though it has ended itself", async () => {
+    const controller = new AbortController();
+    const ended = failureOf(
+      run(
+        "trap 'exit 0' TERM; (trap '' TERM; sleep 300) & echo $! > child; echo ready >> told; wait",
+        controller.signal,
+      ),
+    );
+    while (!work.read("told").includes("ready")) await new Promise((done) => setTimeout(done, 10));
+    controller.abort();
+    expect(await ended).toBeUndefined();
+    expect(await isGone(Number(work.read("child")))).toBe(true);
+  });
+
   test("told to end, it may end well; deaf, it is killed with all of its children", async () => {
     const told = async (script: string, grace?: number) => {
       const controller = new AbortController();
@@ -185,7 +237,16 @@ describe("the end of a hook", () => {
   });
 
   test("a program that cannot be started did nothing", async () => {
-    work.write("end.sh", "no interpreter line");
+    const text = await failureOf(
+      runHook({
+        hook: { name: "./text", program: work.hook("text", ""), arguments: [], folder: work.folder },
+        environment: { TOO_LONG: "x".repeat(200_000) },
+        signal: new AbortController().signal,
+        grace: 1,
+        onLine: () => {},
+      }),
+    );
+    expect(text?.message).toMatch(/^\.\/text cannot be started: .*E2BIG/);
     const hook = { name: "./none", program: work.path("none"), arguments: [], folder: work.folder };
     const ended = runHook({ hook, environment: {}, signal: new AbortController().signal, grace: 1, onLine: () => {} });
     const failure = await failureOf(ended);

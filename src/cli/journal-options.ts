@@ -35,6 +35,21 @@ export function shownDuration(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
+/** How long something has lasted, as people say it: `3.2 s`, `4 min 10 s`, `2 h 5 min`, `3 d 4 h`. */
+export function shownSpan(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1).replace(/\.0$/, "") : Math.floor(seconds)} s`;
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ];
+  if (days > 0) return `${days} d${hours === 0 ? "" : ` ${hours} h`}`;
+  if (hours > 0) return `${hours} h${minutes === 0 ? "" : ` ${minutes} min`}`;
+  const rest = Math.floor(seconds) % 60;
+  return `${minutes} min${rest === 0 ? "" : ` ${rest} s`}`;
+}
+
 /** @throws TransitionError USAGE */
 export function requirePositionals(command: Command, invocation: Invocation, least: number, most: number): void {
   const { length } = invocation.positionals;

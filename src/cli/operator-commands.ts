@@ -7,11 +7,13 @@ import type { ControlRequest } from "../service/control-protocol.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
 import type { Command, Invocation, OptionForm } from "./command.ts";
 import { oneOf, usageError } from "./command-line.ts";
+import { liveLine } from "./live-line.ts";
 import { HELP } from "./options.ts";
+import { withProgress } from "./progress-bar.ts";
 import { askedBy, placesOf, REASON, SOCKET, STATE_DIRECTORY } from "./service-options.ts";
 
 interface OperatorCommand {
-  readonly name: Exclude<ControlRequest["command"], "status" | "plan" | "console">;
+  readonly name: Exclude<ControlRequest["command"], "status" | "progress" | "plan" | "console">;
   readonly summary: string;
   readonly details?: readonly string[];
   readonly options?: Readonly<Record<string, OptionForm>>;
@@ -34,7 +36,8 @@ function operatorCommand(form: OperatorCommand): Command {
       const { terminal, positionals } = invocation;
       if (positionals[0] !== undefined) throw usageError(`${form.name} takes no '${positionals[0]}'`);
       const request = { command: form.name, ...askedBy(invocation), ...form.request?.(invocation) };
-      const result: object = await askService(placesOf(invocation).socket, request as never);
+      const { socket } = placesOf(invocation);
+      const result: object = await withProgress(liveLine(), socket, askService(socket, request as never));
       terminal.out(resultText(form.done, result));
       return EXIT_CODES.ok.code;
     },

@@ -9,6 +9,8 @@ import type { SignalInbox } from "../service/signal-inbox.ts";
 import { statePlaces } from "../service/state-directory.ts";
 import type { Command, Invocation } from "./command.ts";
 import { countOf, durationOf, oneConf, oneOf, orderOf, portOf, usageError } from "./command-line.ts";
+import { liveLine } from "./live-line.ts";
+import { showProgress } from "./progress-bar.ts";
 
 /** @throws TransitionError USAGE */
 export function daemonOptions(command: Command, invocation: Invocation, signals: SignalInbox): DaemonOptions {
@@ -18,6 +20,7 @@ export function daemonOptions(command: Command, invocation: Invocation, signals:
       "run reads its configuration again at SIGHUP, and standard input can be read only once: give a file",
     );
   }
+  const line = liveLine();
   return {
     conf,
     overrides,
@@ -40,7 +43,8 @@ export function daemonOptions(command: Command, invocation: Invocation, signals:
     pidFile: invocation.text("pid-file"),
     watch: invocation.flag("watch"),
     signals,
-    console: writeToStderr,
+    showProgress: line && ((look) => showProgress(line, look)),
+    console: line === undefined ? writeToStderr : (text) => line.above(text),
   };
 }
 

@@ -16,7 +16,7 @@ import {
 type RequestOf<Name extends ControlRequest["command"]> = Extract<ControlRequest, { readonly command: Name }>;
 
 /** What a service answers whatever it is doing; the rest is answered when it is done. */
-const AT_ONCE: ReadonlySet<string> = new Set(["status", "plan", "console", "pause", "resume"]);
+const AT_ONCE: ReadonlySet<string> = new Set(["status", "progress", "plan", "console", "pause", "resume"]);
 /** Milliseconds. */
 const PATIENCE = 10_000;
 

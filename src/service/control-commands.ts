@@ -7,7 +7,7 @@ import { TransitionError } from "../error.ts";
 import type { Cause } from "../journal/fact.ts";
 import type { StateSummary } from "../plan/participant-state.ts";
 import { VERSION } from "../version.ts";
-import type { ControlRequest, ServiceStatus } from "./control-protocol.ts";
+import type { ControlRequest, ServiceProgress, ServiceStatus } from "./control-protocol.ts";
 import type { HttpService } from "./http/http-service.ts";
 import { planJson } from "./plan-json.ts";
 import type { Service } from "./service.ts";
@@ -16,17 +16,21 @@ export interface ControlParts {
   readonly service: Service;
   /** Where it is. */
   readonly journal: string;
+  /** Milliseconds since the present transition began. */
+  readonly elapsed: () => number | undefined;
   /** Undefined: HTTP is not served, or not yet. */
   readonly http: () => HttpService | undefined;
 }
 
 /** Carries a request out, and gives its result. */
 export async function answerControl(request: ControlRequest, parts: ControlParts): Promise<unknown> {
-  const { service, journal, http } = parts;
+  const { service, http, elapsed } = parts;
   const cause = causeOf(request);
   switch (request.command) {
     case "status":
-      return serviceStatus(service, journal);
+      return serviceStatus(parts);
+    case "progress":
+      return progressOf(service.status(), elapsed());
     case "plan":
       return planJson(await service.plan());
     case "console":
@@ -66,27 +70,36 @@ function causeOf(request: ControlRequest): Cause {
   return { how: "operator", ...(who === undefined ? {} : { who }), ...(reason === undefined ? {} : { reason }) };
 }
 
-function serviceStatus(service: Service, journal: string): ServiceStatus {
-  const { state, transition, participants, inDoubt, queued, broken } = service.status();
+function serviceStatus({ service, journal, elapsed }: ControlParts): ServiceStatus {
+  const status = service.status();
+  const { participants, inDoubt, broken } = status;
   return {
-    state,
+    ...progressOf(status, elapsed()),
     version: VERSION,
     pid: process.pid,
+    uptime: Math.round(process.uptime() * 1000),
     conf: service.conf,
     journal,
-    transition: transition && transitionStatus(transition),
     participants: Object.entries(participants).map(([name, summary]) => ({ name, ...countsOf(summary) })),
     inDoubt: [...inDoubt],
-    queued: [...queued],
     broken: broken && { code: broken.code, message: broken.message },
   };
 }
 
-function transitionStatus(transition: NonNullable<Status["transition"]>): NonNullable<ServiceStatus["transition"]> {
+/** What changes from moment to moment. */
+export function progressOf({ state, transition, queued }: Status, elapsed: number | undefined): ServiceProgress {
+  return { state, queued: [...queued], transition: transition && transitionStatus(transition, elapsed) };
+}
+
+function transitionStatus(
+  transition: NonNullable<Status["transition"]>,
+  elapsed: number | undefined,
+): NonNullable<ServiceProgress["transition"]> {
   const { cause, held, running, ...rest } = transition;
   const now = performance.now();
   return {
     ...rest,
+    ...(elapsed === undefined ? {} : { elapsed }),
     cause: { ...cause },
     held: held && { ...held },
     running: running.map(({ since, ...step }) => ({ ...step, elapsed: Math.round(now - since) })),

@@ -12,6 +12,7 @@ const asked = { who: z.string().max(200).optional(), reason: z.string().max(2_00
 /** What may be asked. `id` comes back with the answer, so that several requests can be under way. */
 export const requestSchema = z.discriminatedUnion("command", [
   z.object({ id: z.number().optional(), command: z.literal("status") }),
+  z.object({ id: z.number().optional(), command: z.literal("progress") }),
   z.object({ id: z.number().optional(), command: z.literal("plan") }),
   z.object({ id: z.number().optional(), command: z.literal("console"), ...asked }),
   z.object({ id: z.number().optional(), command: z.literal("reload"), hash: z.string().max(100).optional(), ...asked }),
@@ -51,12 +52,16 @@ const transitionSchema = z.object({
   /** Steps over, and all steps, of the present plan. */
   done: z.number(),
   total: z.number(),
+  /** Milliseconds since it began. */
+  elapsed: z.number().optional(),
   /** Steps that are waited for, with milliseconds so far. */
   running: z.array(
     z.object({
       subject: z.string(),
       elapsed: z.number(),
       deadline: z.number().optional(),
+      /** Its last attempt failed, and it waits for the next one. */
+      resting: z.boolean().optional(),
       fraction: z.number().optional(),
       text: z.string().optional(),
     }),
@@ -67,6 +72,8 @@ export const statusSchema = z.object({
   state: z.enum(["down", "signaling", "finishing", "up", "failed"]),
   version: z.string(),
   pid: z.number(),
+  /** Milliseconds since the process began. */
+  uptime: z.number().optional(),
   conf: z.string(),
   journal: z.string(),
   transition: transitionSchema.optional(),
@@ -77,6 +84,11 @@ export const statusSchema = z.object({
   broken: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 
+/** What changes from moment to moment: cheap to ask for, however many volumes there are. */
+const progressSchema = statusSchema.pick({ state: true, transition: true, queued: true });
+
+export type ServiceProgress = z.infer<typeof progressSchema>;
+
 export type ServiceStatus = z.infer<typeof statusSchema>;
 
 const outcomeSchema = z.object({ outcome: z.string(), transitionId: z.string() });
@@ -84,6 +96,7 @@ const outcomeSchema = z.object({ outcome: z.string(), transitionId: z.string() }
 /** What each command answers with. */
 export const resultSchemas = {
   status: statusSchema,
+  progress: progressSchema,
   plan: planJsonSchema,
   /** A page in which whoever opens it may steer, once. */
   console: z.object({ address: z.string() }),

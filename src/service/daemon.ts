@@ -11,7 +11,8 @@ import type { OrderName } from "../plan/order.ts";
 import { startInspectRelay } from "../relay/inspect-relay.ts";
 import { VERSION } from "../version.ts";
 import { builtInParticipants } from "./built-in-participants.ts";
-import { answerControl } from "./control-commands.ts";
+import { answerControl, progressOf } from "./control-commands.ts";
+import type { ServiceProgress } from "./control-protocol.ts";
 import { openControlServer } from "./control-server.ts";
 import { execParticipant } from "./exec-participant.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-code.ts";
@@ -27,6 +28,7 @@ import { Service } from "./service.ts";
 import { createServiceLog, type LogLevel, type ServiceLog } from "./service-log.ts";
 import type { SignalInbox, TakenSignal } from "./signal-inbox.ts";
 import type { StatePlaces } from "./state-directory.ts";
+import { stopwatchOf } from "./stopwatch.ts";
 
 export interface DaemonOptions {
   readonly conf: string;
@@ -51,6 +53,8 @@ export interface DaemonOptions {
   readonly pidFile: string | undefined;
   /** Reload when a file of the configuration changes. */
   readonly watch: boolean;
+  /** Shows how a transition comes forward, to who looks at the terminal; gives the way to stop. */
+  readonly showProgress: ((look: () => ServiceProgress) => () => void) | undefined;
   readonly signals: SignalInbox;
   /** Takes what goes to stderr. */
   readonly console: (line: string) => void;
@@ -84,6 +88,8 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   });
   const keptAlive = setInterval(() => {}, 2 ** 30);
   const opened: (() => unknown)[] = [];
+  const elapsed = stopwatchOf(transitions);
+  const hideProgress = options.showProgress?.(() => progressOf(transitions.status(), elapsed()));
   let http: HttpService | undefined;
   try {
     options.signals.listen(signalHandler(service, log));
@@ -97,7 +103,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     const control = await openControlServer({
       address: places.socket,
       takeover,
-      answer: (request) => answerControl(request, { service, journal: places.journal, http: () => http }),
+      answer: (request) => answerControl(request, { service, journal: places.journal, elapsed, http: () => http }),
     });
     opened.push(() => control.close());
     http = await openHttp({ service, transitions, journal, log }, options);
@@ -119,6 +125,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     await transitions.close();
     await relay?.close();
     await manager?.close();
+    hideProgress?.();
   }
 }
 

@@ -3,13 +3,24 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { confsAndOverrides, nearest } from "../../src/cli/command-line.ts";
+import type { Command } from "../../src/cli/command.ts";
+import { confsAndOverrides, nearest, parseInvocation } from "../../src/cli/command-line.ts";
 import { COMMAND_GROUPS } from "../../src/cli/commands.ts";
+import type { Terminal } from "../../src/cli/terminal.ts";
 import { EXIT_CODES } from "../../src/service/exit-code.ts";
 import { VERSION } from "../../src/version.ts";
 import { cliPage } from "./cli-page.ts";
 import { runSignaled } from "./signaled-program.ts";
 import { typed } from "./typed.ts";
+
+/** The commands of a line of shell, each as its words; what one puts into another is a word there. */
+function commandLines(line: string): readonly (readonly string[])[] {
+  const inner = [...line.matchAll(/\$\(([^)]*)\)/g)].flatMap(([, text = ""]) => commandLines(text));
+  const outer = line.replaceAll(/\$\([^)]*\)/g, "WORD").split(/\||&&|;/);
+  const words = (text: string): string[] =>
+    [...text.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+  return [...inner, ...outer.map((text) => words(text.replace(/\s[12]?>.*/, "").replace(/\s&\s*$/, "")))];
+}
 
 const COMMANDS = COMMAND_GROUPS.flatMap(({ commands }) => commands);
 
@@ -84,6 +95,18 @@ describe("help", () => {
     expect(code).toBe(0);
     for (const part of [`signaled ${name}`, "Options", "--help", "Examples"]) expect(out).toContain(part);
     expect((await COMMANDS.find((entry) => entry.name === name)?.load())?.name).toBe(name);
+  });
+
+  test.each(COMMANDS.map(({ name }) => name))("examples of %s are command lines that it takes", async (name) => {
+    const command = await COMMANDS.find((entry) => entry.name === name)?.load();
+    const own = command?.examples.flatMap(([line]) => commandLines(line)) ?? [];
+    expect(own.length).toBeGreaterThan(0);
+    for (const [program, asked, ...args] of own) {
+      if (program !== "signaled") continue;
+      const entry = await COMMANDS.find((each) => each.name === asked)?.load();
+      expect(entry, `${asked} in an example of ${name}`).toBeDefined();
+      expect(() => parseInvocation(entry as Command, args, {} as Terminal)).not.toThrow();
+    }
   });
 
   test("of the program lists every command and exit code", async () => {

@@ -195,7 +195,7 @@ describe("with a running service", () => {
     work.conf({ groups, more: "[Hooks]\nserveVolume = ./serve.sh\n" });
     const service = await start();
     while (!work.read("told").includes("VolumeA")) await new Promise((done) => setTimeout(done, 10));
-    expect(await operate("status")).toMatchObject({ out: expect.stringMatching(/waiting for VolumeA since \d/) });
+    expect(await operate("status")).toMatchObject({ out: expect.stringMatching(/waiting for VolumeA for \d/) });
     expect(await operate("pause", "--reason", "wait")).toMatchObject({ code: 0, out: "paused" });
     expect(await operate("pause")).toMatchObject({ code: 1 });
     work.write("go", "");

@@ -15,7 +15,7 @@ import type { Journal } from "../journal/journal.ts";
 import { currentStates, type Ledger } from "../journal/ledger.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { OrderName } from "../plan/order.ts";
-import { type StateSummary, summaryOf } from "../plan/participant-state.ts";
+import { type ParticipantState, type StateSummary, summaryOf } from "../plan/participant-state.ts";
 import { type Plan, planTransition } from "../plan/plan.ts";
 import { readTopology } from "../topology/read-topology.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -279,7 +279,11 @@ function statusOf(driver: Driver): Status {
 
 function summariesOf(ledger: Ledger): Status["participants"] {
   const summaries: Record<string, StateSummary> = Object.create(null);
-  for (const [name, state] of currentStates(ledger)) summaries[name] = summaryOf(state);
+  const states = currentStates(ledger);
+  // In the order in which they registered: after a restart the states begin with those of durable participants.
+  const registered = ledger.participants.map(({ name }) => name).filter((name) => states.has(name));
+  for (const name of new Set([...registered, ...states.keys()]))
+    summaries[name] = summaryOf(states.get(name) as ParticipantState);
   return summaries;
 }
 

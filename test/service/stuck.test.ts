@@ -204,5 +204,6 @@ test("a service that is killed in the middle goes on after the restart, and tell
   expect(told.filter((line) => line === "ServeVolume VolumeA")).toHaveLength(1);
   expect(told.filter((line) => line === "ServeVolume VolumeB")).toHaveLength(2);
   expect(told.filter((line) => line === "ServeVolume VolumeC")).toHaveLength(1);
-  expect((await operate("status")).out).toMatch(/exec +up +1 +3 +3/);
+  // In the order of registration, though only one of them has a state that outlived the process.
+  expect((await operate("status")).out).toMatch(/logger +up +1 +3 +3\nexec +up +1 +3 +3/);
 });

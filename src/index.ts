@@ -23,7 +23,6 @@ export {
   participantsInput,
 } from "./effects/attachment.ts";
 export type { Clock } from "./effects/clock.ts";
-export type { TransitionResult } from "./effects/driver.ts";
 export type { RunningStep } from "./effects/execution.ts";
 export type { Log } from "./effects/log.ts";
 export type {
@@ -39,6 +38,7 @@ export type {
   Validate,
 } from "./effects/participant.ts";
 export type { FactListener } from "./effects/recorder.ts";
+export type { TransitionResult } from "./effects/request.ts";
 export {
   createTransitions,
   type DownOptions,

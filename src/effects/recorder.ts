@@ -7,10 +7,11 @@
  */
 import { hostname } from "node:os";
 import { TransitionError } from "../error.ts";
+import { evolve } from "../journal/evolve.ts";
 import type { Fact } from "../journal/fact.ts";
 import { entryOf } from "../journal/fact-codec.ts";
 import type { Journal, JournalWriter } from "../journal/journal.ts";
-import { EMPTY_LEDGER, evolve, type Ledger } from "../journal/ledger.ts";
+import { EMPTY_LEDGER, type Ledger } from "../journal/ledger.ts";
 import { restoreLedger, snapshotOf } from "../journal/replay.ts";
 import type { Clock } from "./clock.ts";
 

@@ -157,6 +157,11 @@ function implementedBy(name: string, callbacks: ParticipantCallbacks): readonly 
   });
 }
 
+/** Down, with nothing under way: whoever is registered now will take part. */
+export function isFresh({ current, transition }: Ledger): boolean {
+  return current === undefined && transition === undefined;
+}
+
 /** Who takes part in this lifecycle, in registration order: who registered while up comes in only when admitted. */
 export function participantsHere(ledger: Ledger, registry: Registry): readonly Registered[] {
   return registry.participants.filter(({ name }) => ledger.participants.some((declared) => declared.name === name));

@@ -19,13 +19,14 @@ import { type ParticipantState, type StateSummary, summaryOf } from "../plan/par
 import { type Plan, planTransition } from "../plan/plan.ts";
 import { readTopology } from "../topology/read-topology.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { Driver, type TransitionResult } from "./driver.ts";
+import { Driver } from "./driver.ts";
 import type { RunningStep } from "./execution.ts";
 import { checkInstanceOptions } from "./instance-options.ts";
 import { type Log, silentLog } from "./log.ts";
 import type { FailurePolicy, ParticipantCallbacks, ParticipantOptions } from "./participant.ts";
 import type { FactListener } from "./recorder.ts";
 import { LOGGER, plannedOf, Registry } from "./registry.ts";
+import type { TransitionResult } from "./request.ts";
 import { Watch } from "./watch.ts";
 
 /** Settings of an instance; every one has a default. */

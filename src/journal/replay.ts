@@ -19,10 +19,11 @@ import {
 import type { Told } from "../plan/told.ts";
 import { readTopology } from "../topology/read-topology.ts";
 import { equalTopologies, type Topology } from "../topology/topology.ts";
+import { evolve } from "./evolve.ts";
 import type { DoubtfulStep, Fact } from "./fact.ts";
 import { decodeRecord } from "./fact-codec.ts";
 import type { Journal, JournalRecord, JournalSnapshot } from "./journal.ts";
-import { EMPTY_LEDGER, evolve, type Ledger } from "./ledger.ts";
+import { EMPTY_LEDGER, type Ledger } from "./ledger.ts";
 
 /** One fact with the ledger after it. */
 export interface ReplayedFact {

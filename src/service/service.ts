@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 import { type ConfForm, loadConf, loadConfText } from "../conf/conf-file.ts";
 import type { ConfMap } from "../conf/conf-map.ts";
 import { upgradeConfMapIfNeeded } from "../conf/upgrade.ts";
-import type { TransitionResult } from "../effects/driver.ts";
+import type { TransitionResult } from "../effects/request.ts";
 import type { Status, Transitions } from "../effects/transitions.ts";
 import { messageOf, TransitionError } from "../error.ts";
 import type { Cause } from "../journal/fact.ts";

@@ -23,7 +23,7 @@ export {
   participantsInput,
 } from "./effects/attachment.ts";
 export type { Clock } from "./effects/clock.ts";
-export type { RunningStep } from "./effects/execution.ts";
+export type { RunningStep } from "./effects/execution-ports.ts";
 export type { Log } from "./effects/log.ts";
 export type {
   CallbackMethod,

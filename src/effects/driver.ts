@@ -13,7 +13,7 @@ import { EMPTY_LEDGER, type Ledger } from "../journal/ledger.ts";
 import { acceptConf, askParticipants } from "./acceptance.ts";
 import { doubtsHere } from "./doubts.ts";
 import type { DriverSettings } from "./driver-settings.ts";
-import type { LiveProgress } from "./execution.ts";
+import type { LiveProgress } from "./execution-ports.ts";
 import { isInsideCallback } from "./inside-callback.ts";
 import { LifecycleActor } from "./lifecycle-actor.ts";
 import { type FactListener, Recorder } from "./recorder.ts";
@@ -174,22 +174,16 @@ export class Driver {
   }
 
   /** Carries out what is at the head of the line, and then whatever waits. */
-  async #work(perform: () => Promise<TransitionResult>): Promise<void> {
-    await this.#answer(perform);
-    for (let next = this.#line.next(); next !== undefined; next = this.#line.next()) {
-      const request = next;
-      await this.#answer(() => this.#perform(request));
-    }
-  }
-
-  /** Answers whoever asked, and whoever has joined them meanwhile. */
-  async #answer(perform: () => Promise<TransitionResult>): Promise<void> {
-    this.#run.renew();
-    try {
-      const result = await perform();
-      this.#line.running?.resolve(result);
-    } catch (error) {
-      this.#line.running?.reject(error);
+  async #work(first: () => Promise<TransitionResult>): Promise<void> {
+    let perform: typeof first | undefined = first;
+    while (perform !== undefined) {
+      this.#run.renew();
+      const answer = await answerOf(perform);
+      // Others may have joined meanwhile: all are answered. Whoever is may ask for something else at once.
+      const asked = this.#line.running;
+      const next = this.#line.next();
+      answer(asked);
+      perform = next && (() => this.#perform(next));
     }
   }
 
@@ -321,5 +315,15 @@ export class Driver {
     const recorder = await this.#recorder?.catch(() => undefined);
     await recorder?.close();
     await this.#settings.journal.close();
+  }
+}
+
+/** The way to answer a request with what comes of it. */
+async function answerOf(perform: () => Promise<TransitionResult>): Promise<(asked: Request | undefined) => void> {
+  try {
+    const result = await perform();
+    return (asked) => asked?.resolve(result);
+  } catch (error) {
+    return (asked) => asked?.reject(error);
   }
 }

@@ -10,30 +10,16 @@ import type { DoubtfulStep, Fact, FailureText, StepPlace } from "../journal/fact
 import { currentStates, type OpenTransition, placeInPlan, stateOfParticipant } from "../journal/ledger.ts";
 import { CALLBACKS, type CallbackName, subjectOf } from "../plan/lifecycle-event.ts";
 import type { Command } from "../plan/order.ts";
-import { knowsNothing, type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
+import { type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
 import { type Delivery, type Plan, planTransition } from "../plan/plan.ts";
 import { exceptionOf, inRanges, type Progress, type Range, stateAfter } from "../plan/progress.ts";
-import {
-  type BatchOutcome,
-  type LateAnswer,
-  type RetryStep,
-  type RunningAttempt,
-  runBatch,
-  type StepFailure,
-} from "./batch.ts";
-import type { BatchSizes } from "./batch-sizes.ts";
-import type { Brake } from "./brake.ts";
-import type { Clock } from "./clock.ts";
+import type { StepFailure } from "./batch.ts";
 import { deferred } from "./deferred.ts";
-import type { DeliveryFrame } from "./dispatched-step.ts";
+import { Dispatch } from "./dispatch.ts";
 import { deliveryOfDoubt, doubtsHere, setsUp } from "./doubts.ts";
 import { Drops } from "./drops.ts";
-import { type Log, labelledLog } from "./log.ts";
-import type { FailurePolicy, Recovered } from "./participant.ts";
-import type { Recorder } from "./recorder.ts";
-import { recoveredOf } from "./recovered.ts";
-import { optionFor, participantsHere, plannedOf, type Registered, type Registry } from "./registry.ts";
-import { retried } from "./retry.ts";
+import type { ExecutionPorts } from "./execution-ports.ts";
+import { optionFor, participantsHere, plannedOf, type Registered } from "./registry.ts";
 
 /** How an execution ended. */
 export type ExecutionEnd =
@@ -44,48 +30,6 @@ export type ExecutionEnd =
   /** A step failed; `fallback` is what its participant's policy asks for. */
   | { readonly end: "failed"; readonly error: TransitionError; readonly fallback: "hold" | "rollback" };
 
-/** What executions need of the driver. */
-export interface ExecutionPorts {
-  readonly recorder: Recorder;
-  readonly registry: Registry;
-  readonly clock: Clock;
-  readonly policy: FailurePolicy;
-  /** Milliseconds. */
-  deadline(): { readonly otherwise: number; readonly atMost: number };
-  log(participant: string): Log;
-  /** Asked before every step. */
-  readonly brake: Brake;
-  /** Aborted when stopped: ends waiting for retries. */
-  readonly stopSignal: AbortSignal;
-  /** Resolves when no pause is asked for; records the pause. */
-  paused(): Promise<void> | undefined;
-  /** Attempts that were given up and have not answered, by key. */
-  readonly hung: Map<string, RunningAttempt>;
-  onLate(answer: LateAnswer): Promise<void>;
-  readonly live: LiveProgress;
-  readonly sizes: BatchSizes;
-}
-
-/** A step that is waited for. `since` is in milliseconds of the instance's clock. */
-export interface RunningStep {
-  readonly subject: string;
-  readonly since: number;
-  /** Milliseconds that it may take. */
-  readonly deadline: number;
-  /** Its last attempt failed, and it waits for the next one. */
-  readonly resting?: true;
-  /** As the callback reports it: 0 to 1, and in words. */
-  readonly fraction?: number;
-  readonly text?: string;
-}
-
-/** What is going on at this moment, for status; not journaled. */
-export interface LiveProgress {
-  delivery: Delivery | undefined;
-  /** Its steps that are waited for. */
-  running: () => readonly RunningStep[];
-}
-
 /** Carries the open transition on from where the ledger says it is. */
 export async function execute(ports: ExecutionPorts, mode: { readonly forced: boolean }): Promise<ExecutionEnd> {
   return new Execution(ports, mode.forced).run();
@@ -94,6 +38,7 @@ export async function execute(ports: ExecutionPorts, mode: { readonly forced: bo
 class Execution {
   readonly #ports: ExecutionPorts;
   readonly #forced: boolean;
+  readonly #dispatch: Dispatch;
   readonly #failures: TransitionError[] = [];
   /** Outcomes that wait for the next durable write. */
   #outbox: Fact[] = [];
@@ -104,6 +49,8 @@ class Execution {
   constructor(ports: ExecutionPorts, forced: boolean) {
     this.#ports = ports;
     this.#forced = forced;
+    // The outcome of a batch is recorded with the next flush: a late answer is heard only after it.
+    this.#dispatch = new Dispatch(ports, () => this.#flushed.promise);
   }
 
   async run(): Promise<ExecutionEnd> {
@@ -185,7 +132,7 @@ class Execution {
     const patience = deferred();
     const timer = clock.setTimeout(
       patience.resolve,
-      this.#deadlineFor(this.#registered(step.participant), step.callback),
+      this.#dispatch.deadlineFor(this.#registered(step.participant), step.callback),
     );
     stopSignal.addEventListener("abort", patience.resolve);
     await Promise.race([running.answered, patience.promise]);
@@ -224,7 +171,7 @@ class Execution {
     if (!participant.implemented.includes(step.callback)) return "applied";
     this.#outbox.push({ type: "DoubtRedelivered", idempotencyKey: step.idempotencyKey });
     await this.#flush();
-    const outcome = await this.#runBatch(participant, deliveryOfDoubt(step), [0, 1], {
+    const outcome = await this.#dispatch.run(participant, deliveryOfDoubt(step), [0, 1], {
       attempts: step.attempts,
       idempotencyKey: step.idempotencyKey,
       transitionId: step.transitionId,
@@ -343,7 +290,7 @@ class Execution {
       this.#outbox.push({ type: "StepsAnnounced", delivery: delivery.index, range });
       await this.#flush();
       const began = this.#ports.clock.now();
-      const outcome = await this.#runBatch(participant, delivery, range, undefined);
+      const outcome = await this.#dispatch.run(participant, delivery, range, undefined);
       this.#ports.sizes.learn(delivery.participant, countOf(outcome.applied), this.#ports.clock.now() - began);
       if (outcome.applied.length > 0) {
         this.#outbox.push({ type: "StepsApplied", delivery: delivery.index, ranges: outcome.applied });
@@ -405,111 +352,7 @@ class Execution {
     return this.#ports.brake.stopped ? { end: "stopped" } : undefined;
   }
 
-  // ── One batch ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  async #runBatch(
-    participant: Registered,
-    delivery: Delivery,
-    range: Range,
-    redelivery:
-      | { attempts: number; idempotencyKey: string; transitionId: string; confMap: OpenTransition["confMap"] }
-      | undefined,
-  ): Promise<BatchOutcome> {
-    const { recorder, clock, live, hung } = this.#ports;
-    const open = this.#open;
-    const method = CALLBACKS[delivery.callback].method;
-    const attempts = this.#attemptsBefore(delivery, redelivery?.attempts);
-    const log = labelledLog(this.#ports.log(participant.name), {
-      participant: participant.name,
-      transitionId: open.id,
-    });
-    // The outcome of this batch is recorded with the next flush: a late answer is heard only after it.
-    const recorded = this.#flushed.promise;
-    live.delivery = delivery;
-    live.running = () => [];
-    const reports = new Map<number, { readonly fraction: number; readonly text?: string }>();
-    const frame: DeliveryFrame = {
-      delivery,
-      transitionId: redelivery?.transitionId ?? open.id,
-      confMap: redelivery?.confMap ?? open.confMap,
-      target: open.target,
-      state: recorder.ledger.states.get(participant.name) ?? UNTOLD,
-      recovered: delivery.callback === "Up" ? this.#recoveredOf(participant) : undefined,
-      fencingToken: recorder.epoch,
-      log,
-      attemptsBefore: attempts,
-      idempotencyKey: redelivery?.idempotencyKey,
-      onProgress: (index, fraction, text) => {
-        reports.set(index, { fraction, ...(text === undefined ? {} : { text }) });
-      },
-    };
-    return runBatch({
-      frame,
-      callbacks: participant.callbacks,
-      range,
-      concurrency: optionFor(participant.options.concurrency, method, 1),
-      deadline: () => this.#deadlineFor(participant, delivery.callback),
-      retry: this.#retryFor(participant, delivery.callback),
-      clock,
-      brake: this.#ports.brake,
-      // A pause holds a plan between two steps; a redelivery is one step.
-      heedsPause: redelivery === undefined,
-      onBegin: (waiting) => {
-        live.running = () =>
-          waiting().map(({ index, since, resting }) => ({
-            subject: delivery.events.subject(index),
-            since,
-            deadline: this.#deadlineFor(participant, delivery.callback),
-            ...(resting ? { resting } : {}),
-            ...reports.get(index),
-          }));
-      },
-      onCheckpoint: (applied) => {
-        if (redelivery !== undefined) return;
-        const ranges = applied();
-        if (ranges.length > 0)
-          recorder.append([{ type: "StepsApplied", delivery: delivery.index, ranges }]).catch(() => {});
-      },
-      onOverdue: (index, elapsed, deadline) => {
-        const subject = delivery.events.subject(index);
-        log.warn(
-          { callback: delivery.callback, subject, elapsed, deadline },
-          `${delivery.callback} of '${participant.name}' has taken half of its deadline`,
-        );
-      },
-      onHung: (running) => {
-        hung.set(running.idempotencyKey, running);
-        log.error(
-          { idempotencyKey: running.idempotencyKey },
-          `${delivery.callback} of '${participant.name}' hangs: it gave no answer within its deadline`,
-        );
-      },
-      onLate: (answer) => recorded.then(() => this.#ports.onLate(answer)),
-    });
-  }
-
-  #attemptsBefore(delivery: Delivery, redelivered: number | undefined): (index: number) => number {
-    if (redelivered !== undefined) return () => redelivered;
-    const progress = this.#progress;
-    if (progress.exceptions.length === 0) return () => 0;
-    return (index) => exceptionOf(progress, delivery.index, index)?.attempts ?? 0;
-  }
-
-  #retryFor(participant: Registered, callback: CallbackName): RetryStep | undefined {
-    const policy = this.#policyOf(participant, callback);
-    if (typeof policy === "string") return undefined;
-    const { stopSignal, clock } = this.#ports;
-    return (attempt, wanted) => retried(policy, attempt, { wanted, signal: stopSignal, clock });
-  }
-
-  #policyOf(participant: Registered, callback: CallbackName): FailurePolicy {
-    return optionFor<FailurePolicy>(participant.options.policy, CALLBACKS[callback].method, this.#ports.policy);
-  }
-
-  #deadlineFor(participant: Registered, callback: CallbackName): number {
-    const { otherwise, atMost } = this.#ports.deadline();
-    return Math.min(atMost, optionFor(participant.options.deadline, CALLBACKS[callback].method, otherwise));
-  }
+  // ── Outcomes ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #recordFailure(delivery: Delivery, failure: StepFailure, drops: Drops): void {
     const { index } = failure;
@@ -521,7 +364,7 @@ class Execution {
   }
 
   #failed(participant: Registered, callback: CallbackName, failure: StepFailure): ExecutionEnd {
-    const policy = this.#policyOf(participant, callback);
+    const policy = this.#dispatch.policyOf(participant, callback);
     const fallback = typeof policy === "string" ? policy : (policy.then ?? "hold");
     return { end: "failed", error: failure.error, fallback };
   }
@@ -546,14 +389,6 @@ class Execution {
 
   #stateOf(name: string): ParticipantState {
     return stateOfParticipant(this.#ports.recorder.ledger, name);
-  }
-
-  #recoveredOf(participant: Registered): Recovered | undefined {
-    const { ledger } = this.#ports.recorder;
-    const state = ledger.states.get(participant.name) ?? UNTOLD;
-    const doubts = ledger.inDoubt.filter((step) => step.participant === participant.name);
-    if (participant.options.durable !== true || (knowsNothing(state.known) && doubts.length === 0)) return undefined;
-    return recoveredOf(state, doubts);
   }
 }
 

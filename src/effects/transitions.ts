@@ -20,7 +20,7 @@ import { type Plan, planTransition } from "../plan/plan.ts";
 import { readTopology } from "../topology/read-topology.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Driver } from "./driver.ts";
-import type { RunningStep } from "./execution.ts";
+import type { RunningStep } from "./execution-ports.ts";
 import { checkInstanceOptions } from "./instance-options.ts";
 import { type Log, silentLog } from "./log.ts";
 import type { FailurePolicy, ParticipantCallbacks, ParticipantOptions } from "./participant.ts";

@@ -278,7 +278,7 @@ class Run {
       run();
     } catch (error) {
       const code = error instanceof TransitionError ? error.code : String(error);
-      if (code !== "NOTHING_HELD") this.#world.problems.push(`${what} gave ${code}`);
+      if (code !== (this.#closed ? "CLOSED" : "NOTHING_HELD")) this.#world.problems.push(`${what} gave ${code}`);
     }
   }
 

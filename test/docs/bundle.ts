@@ -9,6 +9,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   signaled: source("src/index.ts"),
   "signaled/machines": source("machines/index.ts"),
   "signaled/testing": source("src/testing/index.ts"),
+  "signaled/opentelemetry": source("src/tracing/index.ts"),
 };
 
 /** Writes the programs into a folder, each as `NAME.mjs`; other packages are found only if that is under this project. */

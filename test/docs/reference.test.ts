@@ -82,7 +82,7 @@ for (const [entry, page] of Object.entries(ENTRIES)) {
     const said = ` ${words(text.replace(/\]\([^)]*\)/g, "]"))} `;
     const wanted = [...exportsOf(entry)];
     const headings = [...text.matchAll(/^### (\S+?)(?:\(\))?$/gm)].map((match) => match[1]?.replaceAll("\\", ""));
-    expect(wanted.length).toBeGreaterThan(8);
+    expect(wanted.length).toBeGreaterThan(1);
     expect(new Set(headings), "run npm run reference").toEqual(new Set(wanted.map(({ name }) => name)));
     const missing = wanted
       .flatMap(({ declaration }) => (declaration === undefined ? [] : docstringsOf(declaration)))

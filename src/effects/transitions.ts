@@ -50,7 +50,7 @@ export interface TransitionsOptions {
    * small whatever the configuration is, and secrets in them are masked. What it throws is ignored.
    */
   readonly inspect?: Inspect | undefined;
-  /** Names of options and fields that no inspector may see the values of, besides the usual ones (`SECRET_NAMES`). */
+  /** Names of options and fields that no inspector may see the values of, besides the usual ones, such as password, token and key. */
   readonly secrets?: readonly SecretName[] | undefined;
   /** Time, for tests. Default: the system's. */
   readonly clock?: Clock | undefined;

@@ -25,7 +25,7 @@ const CONFS: readonly string[] = [
   CONF,
 ];
 
-export interface Session {
+interface Session {
   /** The lines that the program printed, and of them those after the request to end. */
   readonly printed: readonly string[];
   readonly ending: readonly string[];
@@ -39,7 +39,7 @@ export interface Session {
 }
 
 /** Plays the session with a program, given as the file that Node runs. */
-export async function playSession(program: string): Promise<Session> {
+async function playSession(program: string): Promise<Session> {
   const server = new RunningServer(program);
   try {
     const address = (await server.says(/^serving at (\S+)/))[1];

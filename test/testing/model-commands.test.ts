@@ -226,6 +226,27 @@ describe("lifecycleRig", () => {
     }
   });
 
+  it("crashes at the very call, before or after it takes effect, and lets nothing happen from then on", async () => {
+    // Two at once: the second is called though the first never answers.
+    for (const [when, concurrency, effect] of [
+      ["before", 2, []],
+      ["after", 1, ["A"]],
+    ] as const) {
+      const served: string[] = [];
+      const callbacks = {
+        serveVolume: ({ volumeName }: { readonly volumeName: string }) => void served.push(volumeName),
+      };
+      const options = { concurrency };
+      const rig = lifecycleRig({ participants: () => ({ mounts: { callbacks, options } }) });
+      // Up, VolumeGroupCreated and VolumeCreated twice come before the first ServeVolume.
+      rig.crash({ calls: 4, when });
+      expect(await rig.ask("up", here)).toBe("crashed");
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(served).toEqual(effect);
+      await rig.close();
+    }
+  });
+
   it("is held by a failure, and goes on by retry, rollback or another reload", async () => {
     for (const way of ["retry", "rollback", "signaled"] as const) {
       const { table, callbacks } = mounts();
@@ -249,4 +270,33 @@ describe("lifecycleRig", () => {
     await expect(rig.ask("up", here)).rejects.toThrow("mounts should serve A,B");
     await rig.close();
   });
+
+  it.each([
+    // A participant that says nothing happened, though it did, makes the service do what the contract forbids.
+    [
+      "ServeVolume",
+      "nothing-lost: UnserveVolume B for mounts is missing.",
+      "mounts: VolumeDestroyed B: the volume is served.",
+    ],
+    [
+      "VolumeCreated",
+      "nothing-lost: VolumeDestroyed B for mounts is missing.",
+      "mounts: Not where the topology says: volume B is known.",
+    ],
+  ] as const)(
+    "tells by the laws and by the strict participant what a lie at %s has led to",
+    async (callback, ...said) => {
+      const groups = (...volumes: string[]): TopologyLike => ({
+        whoAmI: "Peer0",
+        groups: [{ name: "G", activePeer: "Peer0", virtualIPAddr: "", volumes }],
+      });
+      const rig = lifecycleRig({ participants: () => ({ mounts: { callbacks: {} } }) });
+      await rig.ask("up", groups("A"));
+      rig.fail(0, { callback, subject: "B", how: "lies" });
+      expect(await rig.ask("signaled", groups("A", "B"))).toBe("CALLBACK_FAILED");
+      const told = await rig.rollback().catch((error: Error) => error.message);
+      for (const line of said) expect(`\n${told}\n`).toContain(`\n${line}\n`);
+      await rig.close();
+    },
+  );
 });

@@ -1,5 +1,5 @@
 /** The board: phases × participants, each cell with how far it is, what runs now and what failed. */
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 import type { Board, Cell, Course } from "./answers.ts";
 import { routeTo } from "./route.ts";
 import { Bar } from "./text.tsx";
@@ -36,7 +36,7 @@ export function CourseBoard({ board, course: index }: Shown): JSX.Element | null
           {course.phases.map((phase, position) => (
             <tr key={phase.callback} class={rowState(course, position)}>
               <th scope="row">
-                {phase.callback}
+                <Breakable name={phase.callback} />
                 {"\u00a0"}
                 <span title={directionWords(phase.direction)}>
                   <span aria-hidden="true">{arrowOf(phase.direction)}</span>
@@ -52,6 +52,21 @@ export function CourseBoard({ board, course: index }: Shown): JSX.Element | null
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** A callback's name, which may go on in the next line where a word begins. */
+function Breakable({ name }: { readonly name: string }): JSX.Element {
+  const words = name.split(/(?=[A-Z])/);
+  return (
+    <>
+      {words.map((word, index) => (
+        <Fragment key={word}>
+          {index > 0 && <wbr />}
+          {word}
+        </Fragment>
+      ))}
+    </>
   );
 }
 

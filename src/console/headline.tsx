@@ -168,9 +168,11 @@ function nextPhase(board: Board): string | undefined {
 const SHOWN = 3;
 
 /** The steps that are waited for, with how long, and by when they must have answered. */
-export function RunningSteps({ steps }: { readonly steps: readonly RunningStep[] }): JSX.Element | null {
+function RunningSteps({ steps }: { readonly steps: readonly RunningStep[] }): JSX.Element | null {
   const heard = useKnown((known) => known.boardHeard);
-  const now = useTicking(steps.length > 0);
+  // Without a connection nobody knows whether they are waited for still.
+  const live = useKnown(({ connection }) => connection === "live");
+  const now = useTicking(live && steps.length > 0);
   if (steps.length === 0) return null;
   const late = [...steps].sort((one, other) => other.elapsed - one.elapsed).slice(0, SHOWN);
   return (

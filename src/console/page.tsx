@@ -120,6 +120,7 @@ function Banner(): JSX.Element {
   const connection = useKnown((known) => known.connection);
   const lostSince = useKnown((known) => known.lostSince);
   const notice = useKnown((known) => known.notice);
+  const goingDown = useKnown(({ status }) => status?.state === "down" || status?.transition?.kind === "down");
   useEffect(() => {
     if (notice === undefined || notice.tone === "bad") return;
     const timer = setTimeout(() => update({ notice: undefined }), GOOD_NEWS);
@@ -132,11 +133,13 @@ function Banner(): JSX.Element {
           <p class="banner bad">
             <strong>Disconnected</strong>
             <span>
-              What you see may not hold any more
+              {goingDown
+                ? "The service was going down, and has ended. What you see held"
+                : "What you see may not hold any more"}
               {lostSince !== undefined && (
                 <>
                   {" "}
-                  since <ClockTime at={lostSince} />
+                  {goingDown ? "until" : "since"} <ClockTime at={lostSince} />
                 </>
               )}
               . Trying again.

@@ -6,7 +6,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 /** Pixels; a row has one line. The style sheet has the same. */
-export const ROW_HEIGHT = 34;
+const ROW_HEIGHT = 34;
 /** Rows drawn beyond what is in sight, so that scrolling shows no gap. */
 const MARGIN = 10;
 

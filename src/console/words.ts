@@ -3,7 +3,7 @@
  */
 import type { Board, Cell, Status, Summary } from "./answers.ts";
 
-export const KINDS: Readonly<Record<string, string>> = {
+const KINDS: Readonly<Record<string, string>> = {
   up: "Start",
   signaled: "Reload",
   down: "Shutdown",

@@ -102,7 +102,14 @@ function cellsOf({ group, volume }: Row, whoAmI: string): readonly ComponentChil
 
 function PeerName({ peer, whoAmI }: { readonly peer: string; readonly whoAmI: string }): JSX.Element {
   if (peer === "") return <Chip tone="wait">nobody</Chip>;
-  return peer === whoAmI ? <Chip tone="good">{peer}, here</Chip> : <span title={peer}>{peer}</span>;
+  return peer === whoAmI ? (
+    <Chip tone="good">
+      {peer}
+      <span class="here">, here</span>
+    </Chip>
+  ) : (
+    <span title={peer}>{peer}</span>
+  );
 }
 
 interface PeersProps {

@@ -94,4 +94,5 @@ export {
 } from "./plan/plan.ts";
 export { type Delta, diffTopologies } from "./topology/delta.ts";
 export { readTopology } from "./topology/read-topology.ts";
-export type { Topology, VolumeGroup } from "./topology/topology.ts";
+export type { Topology } from "./topology/topology.ts";
+export type { VolumeGroup } from "./topology/volume-group.ts";

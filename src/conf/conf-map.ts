@@ -11,6 +11,7 @@ import { SectionFamily } from "./conf-section.ts";
 import type { ConfSource } from "./conf-source.ts";
 import { dumpSettings } from "./dump.ts";
 import { entriesOf, entriesOfSettings, objectOf, settingsOfEntries } from "./given-settings.ts";
+import type { NameRoll } from "./name-roll.ts";
 import { BASE_64, BOOL, DURATION, FLOAT_32, FLOAT_64, UINT_8, UINT_16, UINT_32, UINT_64, UUID } from "./option-form.ts";
 import {
   missingSection,
@@ -25,6 +26,7 @@ import { applyOverrides } from "./override.ts";
 import { nameOf, type Origin } from "./refusal.ts";
 import { sameSettings } from "./section-comparison.ts";
 import {
+  enrolValues,
   findSetting,
   firstSetting,
   layOver,
@@ -175,6 +177,11 @@ export class ConfMap {
   rawText(section: string, option: string): string | undefined {
     const setting = this.#find(section, option);
     return setting === undefined ? undefined : rawTextOf(setting);
+  }
+
+  /** Puts the values of an option behind the names that are in `roll`, without making a string of any. */
+  enrol(section: string, option: string, roll: NameRoll): void {
+    enrolValues(settingOf(this.#option(section, option)), roll);
   }
 
   /** The sections whose names begin with `prefix`, for who reads several options of each. */

@@ -4,16 +4,8 @@
  * A topology reads three options of each of ten thousand sections at every reload, and looking a section up by its long
  * name costs more than reading from it.
  */
-import {
-  findSetting,
-  hashValues,
-  type NameHashes,
-  type Run,
-  rawTextOf,
-  type Setting,
-  type Settings,
-  valuesOf,
-} from "./settings.ts";
+import type { NameRoll } from "./name-roll.ts";
+import { enrolValues, findSetting, type Run, rawTextOf, type Setting, type Settings, valuesOf } from "./settings.ts";
 
 export class ConfSection {
   readonly #run: Run;
@@ -46,14 +38,9 @@ export class ConfOption {
     return valuesOf(this.#setting);
   }
 
-  /** As `values`, and puts the `hashOfName` of each behind those that are in `hashes`. */
-  hashedValues(hashes: NameHashes): readonly string[] {
-    return valuesOf(this.#setting, hashes);
-  }
-
-  /** Puts the `hashOfName` of each value behind those that are in `hashes`, and makes no string of any. */
-  hashValues(hashes: NameHashes): void {
-    hashValues(this.#setting, hashes);
+  /** Puts the values behind the names that are in `roll`. */
+  enrol(roll: NameRoll): void {
+    enrolValues(this.#setting, roll);
   }
 }
 

@@ -34,6 +34,11 @@ function classify(): Uint8Array {
   return classes;
 }
 
+/** Whether a byte stands between two values: a list that has been checked has nothing but values and such. */
+export function isSeparator(byte: number): boolean {
+  return byte === 0x20 || byte === 0x2c || byte === 0x09;
+}
+
 const ESCAPED_BLANK = /\\[uU]0020/g;
 const ESCAPED_COMMA = /\\[uU]002[cC]/g;
 

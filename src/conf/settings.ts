@@ -6,7 +6,8 @@
  * runs, the latest first: adding an override or another file adds a run and shares all others.
  */
 
-import { unescapeValue } from "./dialect.ts";
+import { isSeparator, unescapeValue } from "./dialect.ts";
+import type { NameRoll } from "./name-roll.ts";
 import type { Origin } from "./refusal.ts";
 
 /** Section name to the section's latest run, in the order in which the sections got their first option. */
@@ -74,10 +75,7 @@ interface Chained {
   readonly size: number;
 }
 
-const TAB = 0x09;
 const NEWLINE = 0x0a;
-const BLANK = 0x20;
-const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 
 /** Sections up to this size are searched, larger ones indexed. */
@@ -158,24 +156,23 @@ function nameOf(run: Run, at: number): string {
   return source.text.slice(spans[at * SPAN], spans[at * SPAN + 1]);
 }
 
-/** The values of a setting. With `hashes`, the {@link hashOfName} of each goes there: on the way it costs next to nothing. */
-export function valuesOf(setting: Setting, hashes?: NameHashes): readonly string[] {
-  const { run, at } = setting;
-  if (run.kind === "text") {
-    const values: string[] = [];
-    splitValues(run, at, { values, hashes });
-    return values;
-  }
+/** The values of a setting. */
+export function valuesOf({ run, at }: Setting): readonly string[] {
+  if (run.kind === "text") return splitValues(run, at);
   const entry = run.entries[at] as Entry;
-  if ("run" in entry) return valuesOf(entry, hashes);
-  for (const value of entry.values) hashes?.push(hashOfName(value));
-  return entry.values;
+  return "run" in entry ? valuesOf(entry) : entry.values;
 }
 
-/** Only the hashes, without making a string of each value. */
-export function hashValues(setting: Setting, hashes: NameHashes): void {
-  if (setting.run.kind === "text") splitValues(setting.run, setting.at, { values: undefined, hashes });
-  else valuesOf(setting, hashes);
+/** Puts the values of a setting behind those that are in `roll`: no string is made of what stands in a text. */
+export function enrolValues({ run, at }: Setting, roll: NameRoll): void {
+  if (run.kind === "text") {
+    const { spans, source } = run.table;
+    roll.addList(source, spans[at * SPAN + 2] as number, spans[at * SPAN + 3] as number);
+    return;
+  }
+  const entry = run.entries[at] as Entry;
+  if ("run" in entry) enrolValues(entry, roll);
+  else for (const value of entry.values) roll.add(value);
 }
 
 /**
@@ -199,83 +196,20 @@ export function originOf({ run, at }: Setting): Origin | undefined {
 }
 
 /** Splits a value list that a reader has checked already. */
-function splitValues(
-  { table }: TextRun,
-  setting: number,
-  { values, hashes }: { readonly values: string[] | undefined; readonly hashes: NameHashes | undefined },
-): void {
+function splitValues({ table }: TextRun, setting: number): string[] {
   const { text, bytes } = table.source;
-  const start = table.spans[setting * SPAN + 2] as number;
   const end = table.spans[setting * SPAN + 3] as number;
-  if (end === start) return;
-  let from = start;
-  let escaped = false;
-  let hash = HASH_START;
-  for (let at = start; at <= end; at++) {
-    const byte = bytes[at] as number;
-    if (at === end || byte === BLANK || byte === COMMA || byte === TAB) {
-      if (values !== undefined || escaped) {
-        const value = escaped ? unescapeValue(text.slice(from, at)) : text.slice(from, at);
-        values?.push(value);
-        if (escaped) hash = rawHashOf(value);
-      }
-      hashes?.push(mixed(hash));
-      escaped = false;
-      hash = HASH_START;
-      while (at < end && isSeparator(bytes[at + 1])) at++;
-      from = at + 1;
-    } else {
-      if (byte === BACKSLASH) escaped = true;
-      hash = Math.imul(hash ^ byte, HASH_FACTOR);
-    }
+  const values: string[] = [];
+  let from = table.spans[setting * SPAN + 2] as number;
+  while (from < end) {
+    let at = from;
+    let escaped = false;
+    while (at < end && !isSeparator(bytes[at] as number)) if (bytes[at++] === BACKSLASH) escaped = true;
+    values.push(escaped ? unescapeValue(text.slice(from, at)) : text.slice(from, at));
+    while (at < end && isSeparator(bytes[at] as number)) at++;
+    from = at;
   }
-}
-
-function isSeparator(byte: number | undefined): boolean {
-  return byte === BLANK || byte === COMMA || byte === TAB;
-}
-
-// FNV-1a, over code units: those of a value without escapes are the bytes of its text.
-const HASH_START = 0x811c9dc5 | 0;
-const HASH_FACTOR = 0x01000193;
-
-/** Hashes of names, one after the other. */
-export class NameHashes {
-  #numbers = new Int32Array(1024);
-  #size = 0;
-
-  push(hash: number): void {
-    if (this.#size === this.#numbers.length) {
-      const larger = new Int32Array(this.#size * 2);
-      larger.set(this.#numbers);
-      this.#numbers = larger;
-    }
-    this.#numbers[this.#size++] = hash;
-  }
-
-  at(index: number): number {
-    return this.#numbers[index] as number;
-  }
-
-  get size(): number {
-    return this.#size;
-  }
-}
-
-/** 32 bits of a name, good enough for a table; anybody can make names that collide. */
-export function hashOfName(name: string): number {
-  return mixed(rawHashOf(name));
-}
-
-function rawHashOf(name: string): number {
-  let hash = HASH_START;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), HASH_FACTOR);
-  return hash;
-}
-
-/** The high bits go into the low ones, which choose a slot. */
-function mixed(hash: number): number {
-  return hash ^ (hash >>> 15);
+  return values;
 }
 
 const lineStarts = new WeakMap<SettingText, Int32Array>();

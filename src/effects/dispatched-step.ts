@@ -1,7 +1,7 @@
 /**
  * DispatchedStep: the context that one step's callback is given.
  *
- * One is made for each of possibly a million steps, so it holds three fields and works everything else out when asked:
+ * One is made for each of possibly a million steps, so it holds two fields and works everything else out when asked:
  * keys, signals and earlier ConfMaps cost nothing to who does not look at them. It belongs to its step and may be kept.
  */
 import type { ConfMap } from "../conf/conf-map.ts";
@@ -35,7 +35,6 @@ export interface DeliveryFrame {
 export class DispatchedStep implements StepContext {
   readonly #frame: DeliveryFrame;
   readonly index: number;
-  #controller: AbortController | undefined;
 
   constructor(frame: DeliveryFrame, index: number) {
     this.#frame = frame;
@@ -59,8 +58,7 @@ export class DispatchedStep implements StepContext {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) this.#controller = new AbortController();
-    return this.#controller.signal;
+    return controllerOf(this).signal;
   }
 
   get idempotencyKey(): string {
@@ -101,9 +99,20 @@ export class DispatchedStep implements StepContext {
 
   /** Tells the callback that nobody waits for it any more; also one that asks for the signal only later. */
   abort(reason: Error): void {
-    if (this.#controller === undefined) this.#controller = new AbortController();
-    this.#controller.abort(reason);
+    controllerOf(this).abort(reason);
   }
+}
+
+/** Beside the steps: nearly none has one, and a field for it would make each of a million larger. */
+const controllers = new WeakMap<DispatchedStep, AbortController>();
+
+function controllerOf(step: DispatchedStep): AbortController {
+  let controller = controllers.get(step);
+  if (controller === undefined) {
+    controller = new AbortController();
+    controllers.set(step, controller);
+  }
+  return controller;
 }
 
 /** A further attempt at a step, within one delivery. */

@@ -8,7 +8,8 @@
 import type { ConfMap } from "../conf/conf-map.ts";
 import { emptyDelta, type FlatDelta, flatDelta } from "../topology/delta.ts";
 import { PlacedVolumes } from "../topology/placed-volumes.ts";
-import { groupIndex, isServedHere, type Topology, type VolumeGroup, volumeIndex } from "../topology/topology.ts";
+import { groupIndex, isServedHere, type Topology, volumeIndex } from "../topology/topology.ts";
+import type { VolumeGroup } from "../topology/volume-group.ts";
 import type { Subjects } from "./event-list.ts";
 import type { CallbackName } from "./lifecycle-event.ts";
 import { type Drifted, driftedFrom, type Known, type KnownGroup, type ParticipantState } from "./participant-state.ts";

@@ -5,7 +5,7 @@
  * young: that is faster than keeping them, and nothing that a participant does to its event can reach another.
  */
 import { PlacedVolumes } from "../topology/placed-volumes.ts";
-import type { VolumeGroup } from "../topology/topology.ts";
+import type { VolumeGroup } from "../topology/volume-group.ts";
 import { CALLBACKS, type CallbackName, type LifecycleEvent } from "./lifecycle-event.ts";
 import type { Direction } from "./order.ts";
 
@@ -38,29 +38,11 @@ export class EventList implements Iterable<LifecycleEvent> {
     this.#first = direction === "reverse" ? this.length - 1 : 0;
   }
 
-  /** A fresh event. */
+  /** A fresh event. Of volumes there are most, so these are asked for first. */
   at(index: number): LifecycleEvent {
     const { callback } = this;
     const at = this.#first + index * this.#step;
     switch (callback) {
-      case "Up":
-      case "SignaledStart":
-      case "SignaledFinish":
-      case "Down":
-        return { type: callback };
-      case "VolumeGroupCreated":
-      case "VolumeGroupMoved":
-      case "VolumeGroupChanged": {
-        const group = this.#groups[at] as VolumeGroup;
-        return {
-          type: callback,
-          volumeGroupName: group.name,
-          activePeer: group.activePeer,
-          virtualIPAddr: group.virtualIPAddr,
-        };
-      }
-      case "VolumeGroupDestroyed":
-        return { type: callback, volumeGroupName: (this.#groups[at] as VolumeGroup).name };
       case "VolumeCreated":
       case "VolumeMoved":
       case "VolumeChanged":
@@ -70,6 +52,19 @@ export class EventList implements Iterable<LifecycleEvent> {
       case "UnserveVolume":
       case "VolumeToBeUnserved":
         return { type: callback, volumeName: this.#volumes.volumeAt(at) };
+      case "VolumeGroupCreated":
+      case "VolumeGroupMoved":
+      case "VolumeGroupChanged": {
+        const { name, activePeer, virtualIPAddr } = this.#groups[at] as VolumeGroup;
+        return { type: callback, volumeGroupName: name, activePeer, virtualIPAddr };
+      }
+      case "VolumeGroupDestroyed":
+        return { type: callback, volumeGroupName: (this.#groups[at] as VolumeGroup).name };
+      case "Up":
+      case "SignaledStart":
+      case "SignaledFinish":
+      case "Down":
+        return { type: callback };
     }
   }
 

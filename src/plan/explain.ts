@@ -5,7 +5,8 @@
  * before and what stands there now, and in which file and line.
  */
 import type { ConfMap } from "../conf/conf-map.ts";
-import { groupIndex, type Topology, type VolumeGroup, volumeIndex } from "../topology/topology.ts";
+import { groupIndex, type Topology, volumeIndex } from "../topology/topology.ts";
+import type { VolumeGroup } from "../topology/volume-group.ts";
 import { type CallbackName, type LifecycleEvent, subjectOf } from "./lifecycle-event.ts";
 import type { Plan } from "./plan.ts";
 

@@ -8,7 +8,8 @@ import type { ConfMap } from "../conf/conf-map.ts";
 import type { StepContext } from "../effects/participant.ts";
 import { CALLBACKS, type LifecycleEvent, subjectOf } from "../plan/lifecycle-event.ts";
 import { readTopology } from "../topology/read-topology.ts";
-import { groupIndex, type Topology, type VolumeGroup, volumeIndex } from "../topology/topology.ts";
+import { groupIndex, type Topology, volumeIndex } from "../topology/topology.ts";
+import type { VolumeGroup } from "../topology/volume-group.ts";
 
 /** Private files for what hooks are told. */
 export interface HookFiles {

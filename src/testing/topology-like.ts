@@ -4,7 +4,8 @@
  * A Topology is one; so is an object literal. The strict participant and the ordering laws ask for nothing more, so that
  * they can judge programs that never heard of our reader.
  */
-import type { Topology, VolumeGroup } from "../topology/topology.ts";
+import type { Topology } from "../topology/topology.ts";
+import type { VolumeGroup } from "../topology/volume-group.ts";
 
 /** Groups stand in the order of `VolumeGroupList`, volumes in that of each `VolumeList`. */
 export type TopologyLike = Pick<Topology, "whoAmI" | "groups">;

@@ -6,7 +6,8 @@
  */
 import { invariant } from "../error.ts";
 import { type PlacedVolume, PlacedVolumes } from "./placed-volumes.ts";
-import { groupIndex, isServedHere, sameVolumes, type Topology, type VolumeGroup } from "./topology.ts";
+import { groupIndex, isServedHere, type Topology, volumeRoll } from "./topology.ts";
+import { sameVolumes, type VolumeGroup } from "./volume-group.ts";
 
 /** Everything that differs between an old and a new topology of one WhoAmI. */
 export interface Delta {
@@ -89,9 +90,11 @@ export function flatDelta(from: Topology, to: Topology): FlatDelta {
     from.whoAmI === to.whoAmI || from.groups.length === 0 || to.groups.length === 0,
     `two topologies of one WhoAmI (${from.whoAmI} and ${to.whoAmI})`,
   );
+  if (from.groups.length === 0) return allEnters(to);
+  if (to.groups.length === 0) return allLeaves(from);
   const forward = matchForward(from, to);
   const backward = matchBackward(from, to, forward);
-  // Where one side has no differing group, no volume can be found there: the first up and the last down look up nothing.
+  // Where one side has no differing group, no volume can be found there.
   const groupBefore = forward.length === 0 ? NOWHERE : placesIn(backward, (match) => match.before);
   const groupAfter = backward.length === 0 ? NOWHERE : placesIn(forward, (match) => match.after);
 
@@ -99,6 +102,30 @@ export function flatDelta(from: Topology, to: Topology): FlatDelta {
   for (const match of forward) walkForward(to, match, groupBefore, lists);
   for (const match of backward) walkBackward(from, match, groupAfter, lists);
   return lists;
+}
+
+/** The fast path of a start: everything is created, and nothing need be looked up. */
+function allEnters(to: Topology): FlatDelta {
+  const roll = volumeRoll(to);
+  const volumesCreated = new PlacedVolumes();
+  const toServe = new PlacedVolumes();
+  to.groups.forEach((group, i) => {
+    volumesCreated.addGroup(roll, i);
+    if (isServedHere(to, group)) toServe.addGroup(roll, i);
+  });
+  return { ...emptyDelta(), groupsCreated: [...to.groups], volumesCreated, toServe };
+}
+
+/** The fast path of an end: everything is destroyed. */
+function allLeaves(from: Topology): FlatDelta {
+  const roll = volumeRoll(from);
+  const volumesDestroyed = new PlacedVolumes();
+  const toUnserve = new PlacedVolumes();
+  from.groups.forEach((group, i) => {
+    volumesDestroyed.addGroup(roll, i);
+    if (isServedHere(from, group)) toUnserve.addGroup(roll, i);
+  });
+  return { ...emptyDelta(), groupsDestroyed: [...from.groups], volumesDestroyed, toUnserve };
 }
 
 const NOWHERE: ReadonlyMap<string, string> = new Map();

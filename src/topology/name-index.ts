@@ -1,12 +1,21 @@
 /**
- * NameIndex: numbers by name, for a hundred thousand names that are looked up rarely and checked for duplicates always.
+ * NameIndex: positions by name, for a hundred thousand names that are looked up rarely and checked for duplicates always.
  *
- * A Map of so many strings costs a third of a whole transition. This is an open-addressed table of positions over a hash of
- * its own. Names come from a file that anybody may have written, so where they collide more than chance allows, a Map takes
- * over: a crafted file is slower by a constant, and never quadratic.
+ * A Map of so many strings costs a third of a whole transition, and most of that are the strings. This is an open-addressed
+ * table of positions in a roll of names, over a hash of its own: it asks for two names only where their hashes are the same.
+ * Names come from a file that anybody may have written, so where they collide more than chance allows, a Map takes over: a
+ * crafted file is slower by a constant, and never quadratic.
  */
 
-import { hashOfName } from "../conf/settings.ts";
+import { hashOfName } from "../conf/name-roll.ts";
+
+/** Names by position. */
+export interface Names {
+  readonly length: number;
+  nameAt(position: number): string;
+  /** The `hashOfName` of it. */
+  hashAt(position: number): number;
+}
 
 /** What may be asked of an index. */
 export interface NameLookup {
@@ -21,27 +30,31 @@ const SLOTS_PER_NAME = 2;
 const VAIN_PER_NAME = 8;
 const VAIN_AT_FIRST = 1_000;
 
+/** The position of each name of a roll: of the first of its name. */
 export class NameIndex implements NameLookup {
-  readonly #names: string[] = [];
-  #hashes: Int32Array;
-  #values: Int32Array;
+  readonly #names: Names;
   /** Position of a name, plus one; 0: free. */
-  #slots: Int32Array;
+  readonly #slots: Int32Array;
   #vain = 0;
+  #size = 0;
   /** Once the names collide too much. */
   #map: Map<string, number> | undefined;
 
-  /** @param expected number of names, as far as it is known */
-  constructor(expected = 0) {
+  /** @param again told of each name that stands in the roll already: its position, and that of the first */
+  constructor(names: Names, again: (position: number, first: number) => void = () => {}) {
+    this.#names = names;
     let slots = 64;
-    while (slots < expected * SLOTS_PER_NAME) slots *= 2;
+    while (slots < names.length * SLOTS_PER_NAME) slots *= 2;
     this.#slots = new Int32Array(slots);
-    this.#hashes = new Int32Array(slots / SLOTS_PER_NAME);
-    this.#values = new Int32Array(slots / SLOTS_PER_NAME);
+    for (let position = 0; position < names.length; position++) {
+      const first = this.#add(position);
+      if (first === undefined) this.#size++;
+      else again(position, first);
+    }
   }
 
   get size(): number {
-    return this.#map?.size ?? this.#names.length;
+    return this.#size;
   }
 
   has(name: string): boolean {
@@ -50,70 +63,44 @@ export class NameIndex implements NameLookup {
 
   get(name: string): number | undefined {
     if (this.#map !== undefined) return this.#map.get(name);
-    const position = this.#slots[this.#slotOf(name, hashOfName(name))] as number;
-    return position === 0 ? undefined : this.#values[position - 1];
+    const names = this.#names;
+    const hash = hashOfName(name);
+    const mask = this.#slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const position = (this.#slots[slot] as number) - 1;
+      if (position < 0) return undefined;
+      if (names.hashAt(position) === hash && names.nameAt(position) === name) return position;
+    }
   }
 
-  /**
-   * Adds a name that is not there yet; else changes nothing and gives the value that it has.
-   *
-   * @param hash its `hashOfName`, where that is known already
-   */
-  add(name: string, value: number, hash = hashOfName(name)): number | undefined {
-    if (this.#map !== undefined) return addToMap(this.#map, name, value);
-    const slot = this.#slotOf(name, hash);
-    const position = this.#slots[slot] as number;
-    if (position !== 0) return this.#values[position - 1];
-    const size = this.#names.push(name);
-    this.#values[size - 1] = value;
-    this.#hashes[size - 1] = hash;
-    this.#slots[slot] = size;
-    if (this.#vain > VAIN_AT_FIRST + VAIN_PER_NAME * size) this.#turnIntoMap();
-    else if (size === this.#hashes.length) this.#grow();
-    return undefined;
-  }
-
-  /** The slot that has the name, or the free one where it belongs. */
-  #slotOf(name: string, hash: number): number {
+  /** Gives the first position of the same name, if there was one. */
+  #add(position: number): number | undefined {
+    if (this.#map !== undefined) return addToMap(this.#map, this.#names.nameAt(position), position);
+    const names = this.#names;
     const slots = this.#slots;
     const mask = slots.length - 1;
+    const hash = names.hashAt(position);
     let slot = hash & mask;
-    for (let position = slots[slot] as number; position !== 0; position = slots[slot] as number) {
-      if (this.#hashes[position - 1] === hash && this.#names[position - 1] === name) return slot;
+    for (let there = slots[slot] as number; there !== 0; there = slots[slot] as number) {
+      if (names.hashAt(there - 1) === hash && names.nameAt(there - 1) === names.nameAt(position)) return there - 1;
       this.#vain++;
       slot = (slot + 1) & mask;
     }
-    return slot;
-  }
-
-  #grow(): void {
-    const slots = new Int32Array(this.#slots.length * 2);
-    const mask = slots.length - 1;
-    for (let i = 0; i < this.#names.length; i++) {
-      let slot = (this.#hashes[i] as number) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = i + 1;
-    }
-    this.#slots = slots;
-    this.#hashes = enlarged(this.#hashes);
-    this.#values = enlarged(this.#values);
+    slots[slot] = position + 1;
+    if (this.#vain > VAIN_AT_FIRST + VAIN_PER_NAME * position) this.#turnIntoMap();
+    return undefined;
   }
 
   #turnIntoMap(): void {
-    this.#map = new Map(this.#names.map((name, i) => [name, this.#values[i] as number]));
-    this.#names.length = 0;
-    this.#hashes = this.#values = this.#slots = new Int32Array(0);
+    this.#map = new Map();
+    for (const there of this.#slots.filter((slot) => slot !== 0).sort()) {
+      this.#map.set(this.#names.nameAt(there - 1), there - 1);
+    }
   }
 }
 
-function enlarged(numbers: Int32Array): Int32Array {
-  const larger = new Int32Array(numbers.length * 2);
-  larger.set(numbers);
-  return larger;
-}
-
-function addToMap(map: Map<string, number>, name: string, value: number): number | undefined {
+function addToMap(map: Map<string, number>, name: string, position: number): number | undefined {
   const there = map.get(name);
-  if (there === undefined) map.set(name, value);
+  if (there === undefined) map.set(name, position);
   return there;
 }

@@ -1,9 +1,10 @@
 /**
- * PlacedVolumes: a list of volumes with their groups, as two flat lists.
+ * PlacedVolumes: a list of volumes with their groups, as flat lists.
  *
  * A start has a hundred thousand of them, which live as long as the plan does: as objects they would cost a third of the
  * transition, most of it for the collector, which has to carry them along.
  */
+import type { VolumeRoll } from "./volume-roll.ts";
 
 /** A volume together with the group that it is, or now is, in. */
 export interface PlacedVolume {
@@ -14,22 +15,43 @@ export interface PlacedVolume {
 export class PlacedVolumes implements Iterable<PlacedVolume> {
   readonly #volumes: string[] = [];
   readonly #groups: string[] = [];
+  /** Groups of a roll whose volumes come last, and are not in the lists yet: many plans are made and not looked into. */
+  readonly #pending: number[] = [];
+  #roll: VolumeRoll | undefined;
+  #size = 0;
 
   get length(): number {
-    return this.#volumes.length;
+    return this.#size;
   }
 
   add(volumeName: string, volumeGroupName: string): void {
     this.#volumes.push(volumeName);
     this.#groups.push(volumeGroupName);
+    this.#size++;
+  }
+
+  /** Adds all volumes of the roll's group at this position. Nothing else may be added to the list than groups of this roll. */
+  addGroup(roll: VolumeRoll, group: number): void {
+    this.#roll = roll;
+    this.#pending.push(group);
+    this.#size += roll.startOf(group + 1) - roll.startOf(group);
   }
 
   volumeAt(index: number): string {
+    if (this.#roll !== undefined) this.#fill(this.#roll);
     return this.#volumes[index] as string;
   }
 
   groupAt(index: number): string {
+    if (this.#roll !== undefined) this.#fill(this.#roll);
     return this.#groups[index] as string;
+  }
+
+  /** Two plain lists are what a million events can be made from the fastest. */
+  #fill(roll: VolumeRoll): void {
+    this.#roll = undefined;
+    for (const group of this.#pending) roll.copyGroup(group, this.#volumes, this.#groups);
+    this.#pending.length = 0;
   }
 
   filter(wanted: (volumeName: string) => boolean): PlacedVolumes {

@@ -7,20 +7,13 @@
 import { z } from "zod";
 import type { ConfMap } from "../conf/conf-map.ts";
 import type { ConfSection, SectionFamily } from "../conf/conf-section.ts";
+import { NameRoll } from "../conf/name-roll.ts";
 import type { Origin } from "../conf/refusal.ts";
-import { hashOfName, NameHashes } from "../conf/settings.ts";
 import { type Problem, TransitionError } from "../error.ts";
 import { NameIndex, type NameLookup } from "./name-index.ts";
-import {
-  adoptIndexes,
-  emptyTopology,
-  groupIndex,
-  indexVolumes,
-  isServedHere,
-  ListedGroup,
-  type Topology,
-  type VolumeGroup,
-} from "./topology.ts";
+import { emptyTopology, groupIndex, isServedHere, keepBeside, shareBeside, type Topology } from "./topology.ts";
+import { ListedGroup, type VolumeGroup } from "./volume-group.ts";
+import { VolumeRoll } from "./volume-roll.ts";
 
 /** A topology together with what is worth a warning in the configuration that it was read from. */
 export interface TopologyReading {
@@ -94,7 +87,7 @@ class TopologyReader {
   readonly #confMap: ConfMap;
   readonly #previous: Topology | undefined;
   readonly #sections: SectionFamily;
-  readonly #groupIndex = new NameIndex();
+  #groupIndex: NameLookup | undefined;
   /** Positions of the groups whose list is not the text that it was before. */
   readonly #relisted: number[] = [];
 
@@ -116,7 +109,9 @@ class TopologyReader {
     const peers = new Set(cluster.Peers);
     const groups = names.map((name, position) => this.#group(name, position, peers, previous));
     const topology: Topology = { whoAmI: cluster.WhoAmI, peers: cluster.Peers, groups };
-    adoptIndexes(topology, { groups: this.#groupIndex, volumes: this.#checkVolumes(topology, previous) });
+    const checked = this.#checkVolumes(topology, previous);
+    if (previous !== undefined && this.#listsSame(topology, previous)) shareBeside(topology, previous);
+    else if (this.#groupIndex !== undefined) keepBeside(topology, { groups: this.#groupIndex, ...checked });
     return topology;
   }
 
@@ -132,10 +127,14 @@ class TopologyReader {
       });
       return [];
     }
-    const listed = this.#confMap.strings(section, option);
+    const roll = new NameRoll();
+    this.#confMap.enrol(section, option, roll);
+    const again = new Set<number>();
+    this.#groupIndex = new NameIndex(roll, (position) => again.add(position));
     const names: string[] = [];
-    for (const name of listed) {
-      if (this.#groupIndex.add(name, names.length) === undefined) names.push(name);
+    for (let position = 0; position < roll.length; position++) {
+      const name = roll.nameAt(position);
+      if (!again.has(position)) names.push(name);
       else {
         this.#report({
           rule: "duplicate-group",
@@ -198,10 +197,25 @@ class TopologyReader {
     });
   }
 
+  /**
+   * Whether the groups stand where they stood, with the volumes that they had. Then all that is worked out of their names is
+   * shared with the topology before. It is shared as a whole or not at all: names are parts of the text that they were read
+   * from, and a topology with some names of each text before it would keep all those texts.
+   */
+  #listsSame({ groups }: Topology, previous: Topology): boolean {
+    if (this.#relisted.length > 0 || groups.length !== previous.groups.length) return false;
+    return groups.every(({ name }, position) => name === previous.groups[position]?.name);
+  }
+
   /** A volume stands in one group, and there once: two owners of one volume would both serve it. */
-  #checkVolumes(topology: Topology, previous: Topology | undefined): NameLookup | undefined {
-    if (previous !== undefined && this.#relistedAreApart(topology, previous)) return undefined;
-    return indexVolumes(topology.groups, (...twice) => this.#reportTwice(...twice));
+  #checkVolumes(topology: Topology, previous: Topology | undefined): { roll?: VolumeRoll; volumes?: NameLookup } {
+    if (previous !== undefined && this.#relistedAreApart(topology, previous)) return {};
+    const roll = new VolumeRoll(topology.groups);
+    const { groups } = topology;
+    const volumes = roll.groupsByVolume((volume, group, owner) =>
+      this.#reportTwice(volume, groups[group] as VolumeGroup, groups[owner] as VolumeGroup),
+    );
+    return { roll, volumes };
   }
 
   /**
@@ -210,30 +224,29 @@ class TopologyReader {
    */
   #relistedAreApart(topology: Topology, previous: Topology): boolean {
     if (this.#relisted.length === 0) return true;
-    const relisted = this.#relisted.map((position) => topology.groups[position] as VolumeGroup);
+    const relisted = new VolumeRoll(this.#relisted.map((position) => topology.groups[position] as VolumeGroup));
     let apart = true;
-    indexVolumes(relisted, () => {
+    relisted.groupsByVolume(() => {
       apart = false;
     });
     if (!apart) return false;
     const entering = new Set<number>();
-    for (const group of relisted) {
+    for (let i = 0; i < this.#relisted.length; i++) {
+      const group = topology.groups[this.#relisted[i] as number] as VolumeGroup;
       const at = groupIndex(previous).get(group.name);
       const before = new Set(at === undefined ? [] : (previous.groups[at] as VolumeGroup).volumes);
-      for (const volume of group.volumes) if (!before.has(volume)) entering.add(hashOfName(volume));
+      for (let volume = relisted.startOf(i); volume < relisted.startOf(i + 1); volume++) {
+        if (!before.has(relisted.nameAt(volume))) entering.add(relisted.names.hashAt(volume));
+      }
     }
     return entering.size === 0 || !this.#areKept(entering, topology);
   }
 
   /** Whether a list that reads as before has a volume with one of the hashes: there may then be one of that name. */
   #areKept(entering: ReadonlySet<number>, topology: Topology): boolean {
-    const hashes = new NameHashes();
-    let nextRelisted = 0;
-    for (let i = 0; i < topology.groups.length; i++) {
-      if (this.#relisted[nextRelisted] === i) nextRelisted++;
-      else (topology.groups[i] as ListedGroup).hashVolumes(hashes);
-    }
-    for (let i = 0; i < hashes.size; i++) if (entering.has(hashes.at(i))) return true;
+    const relisted = new Set(this.#relisted);
+    const kept = new VolumeRoll(topology.groups.filter((_, position) => !relisted.has(position)));
+    for (let i = 0; i < kept.length; i++) if (entering.has(kept.names.hashAt(i))) return true;
     return false;
   }
 

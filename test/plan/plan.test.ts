@@ -10,7 +10,8 @@ import { driftedFrom, settledAt, summaryOf, UNTOLD } from "../../src/plan/partic
 import { planTransition } from "../../src/plan/plan.ts";
 import { beginProgress, statesAfter } from "../../src/plan/progress.ts";
 import { readTopology } from "../../src/topology/read-topology.ts";
-import type { Topology, VolumeGroup } from "../../src/topology/topology.ts";
+import type { Topology } from "../../src/topology/topology.ts";
+import type { VolumeGroup } from "../../src/topology/volume-group.ts";
 import { topologies } from "../topology/topologies.ts";
 import { orderPage } from "./order-page.ts";
 

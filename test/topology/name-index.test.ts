@@ -1,39 +1,67 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { parseConf } from "../../src/conf/conf-text.ts";
-import { hashOfName } from "../../src/conf/settings.ts";
+import { hashOfName, NameRoll } from "../../src/conf/name-roll.ts";
 import { NameIndex } from "../../src/topology/name-index.ts";
 import { readTopology } from "../../src/topology/read-topology.ts";
 
+const rollOf = (names: readonly string[]): NameRoll => {
+  const roll = new NameRoll();
+  for (const name of names) roll.add(name);
+  return roll;
+};
+
 describe("a name index is a Map that keeps the first value", () => {
-  property.prop([fc.array(fc.tuple(fc.string({ maxLength: 3 }), fc.nat(99))), fc.nat(200)], { numRuns: 1000 })(
-    "whatever is added",
-    (entries, expected) => {
-      const index = new NameIndex(expected);
-      const map = new Map<string, number>();
-      for (const [name, value] of entries) {
-        expect(index.add(name, value)).toBe(map.get(name));
-        if (!map.has(name)) map.set(name, value);
-      }
-      expect(index.size).toBe(map.size);
-      for (const [name, value] of map) expect(index.get(name)).toBe(value);
-      expect(index.has("none of three characters")).toBe(false);
-    },
-  );
+  property.prop([fc.array(fc.string({ maxLength: 3 }))], { numRuns: 1000 })("whatever is in the roll", (names) => {
+    const map = new Map<string, number>();
+    const twice: [number, number | undefined][] = [];
+    names.forEach((name, position) => {
+      if (map.has(name)) twice.push([position, map.get(name)]);
+      else map.set(name, position);
+    });
+    const again: [number, number][] = [];
+    const index = new NameIndex(rollOf(names), (...found) => again.push(found));
+    expect(again).toEqual(twice);
+    expect(index.size).toBe(map.size);
+    for (const [name, position] of map) expect(index.get(name)).toBe(position);
+    expect(index.has("none of three characters")).toBe(false);
+  });
 
   test("also for names that were made to collide", () => {
     const names: string[] = [];
-    for (let i = 0; names.length < 3_000; i++) if ((hashOfName(`v${i}`) & 0x1ff) === 7) names.push(`v${i}`);
-    const index = new NameIndex(names.length);
-    names.forEach((name, i) => {
-      expect(index.add(name, i)).toBe(undefined);
-    });
+    for (let i = 0; names.length < 3_000; i++) if ((hashOfName(`v${i}`) & 0x3ff) === 7) names.push(`v${i}`);
+    const again: [number, number][] = [];
+    const index = new NameIndex(rollOf([...names, ...names]), (...found) => again.push(found));
+    expect(again).toEqual(names.map((_, position) => [names.length + position, position]));
     expect(index.size).toBe(names.length);
-    names.forEach((name, i) => {
-      expect(index.add(name, -1)).toBe(i);
-      expect(index.get(name)).toBe(i);
+    names.forEach((name, position) => {
+      expect(index.get(name)).toBe(position);
     });
     expect(index.get("v")).toBe(undefined);
+  });
+});
+
+describe("a name roll has the values of the lists that were put in, in their order", () => {
+  // Names that need an escape, names of several texts, and names given as such.
+  const lists = fc.array(fc.array(fc.constantFrom("a", "bc", "d\\u0020e", "f\\u002Cg", "h"), { maxLength: 4 }), {
+    maxLength: 5,
+  });
+  property.prop([lists, lists, fc.array(fc.string())])("whatever texts they stand in", (first, second, given) => {
+    const confs = [first, second].map((all) =>
+      parseConf(`[S]\nz=\n${all.map((list, i) => `o${i} : ${list.join(i % 2 === 0 ? ", " : "\t")}\n`).join("")}`),
+    );
+    const roll = new NameRoll(1);
+    const names: string[] = [];
+    for (const name of given) roll.add(name);
+    names.push(...given);
+    for (const conf of [...confs, ...confs]) {
+      for (const option of conf.options("S")) {
+        conf.enrol("S", option, roll);
+        names.push(...conf.strings("S", option));
+      }
+    }
+    expect(Array.from({ length: roll.length }, (_, position) => roll.nameAt(position))).toEqual(names);
+    expect(Array.from({ length: roll.length }, (_, position) => roll.hashAt(position))).toEqual(names.map(hashOfName));
   });
 });
 

@@ -1,0 +1,73 @@
+/**
+ * VolumeRoll: all volumes of some groups in one flat list, in the order of the groups and their lists.
+ *
+ * A start tells of every volume there is, and a hundred thousand lists of ten names would be what it costs most. Here a
+ * volume is a position, and what stands in the conf is looked at only where its name is wanted.
+ */
+import { NameRoll } from "../conf/name-roll.ts";
+import { NameIndex, type NameLookup } from "./name-index.ts";
+import { ListedGroup, type VolumeGroup } from "./volume-group.ts";
+
+export class VolumeRoll {
+  readonly names: NameRoll;
+  /** Their names and no more: a roll outlives the conf that it was read from. */
+  readonly #groups: readonly string[];
+  /** Position of each group's first volume, and the one behind the last group's last. */
+  readonly #starts: Int32Array;
+  /** Position of each volume's group. */
+  readonly #groupOf: Int32Array;
+
+  /** @param expected number of volumes, as far as it is known */
+  constructor(groups: readonly VolumeGroup[], expected = groups.length * 8) {
+    this.#groups = groups.map(({ name }) => name);
+    this.names = new NameRoll(expected);
+    this.#starts = new Int32Array(groups.length + 1);
+    for (let i = 0; i < groups.length; i++) {
+      const group = groups[i] as VolumeGroup;
+      if (group instanceof ListedGroup) group.enrol(this.names);
+      else for (const name of group.volumes) this.names.add(name);
+      this.#starts[i + 1] = this.names.length;
+    }
+    this.#groupOf = new Int32Array(this.names.length);
+    for (let i = 0; i < groups.length; i++) this.#groupOf.fill(i, this.#starts[i], this.#starts[i + 1]);
+  }
+
+  get length(): number {
+    return this.names.length;
+  }
+
+  nameAt(position: number): string {
+    return this.names.nameAt(position);
+  }
+
+  /** Position of the first volume of the group at `group`; that of the next group's is behind its last. */
+  startOf(group: number): number {
+    return this.#starts[group] as number;
+  }
+
+  /** Puts the names of a group's volumes, and its own for each, behind those that are in the lists. */
+  copyGroup(group: number, volumes: string[], groups: string[]): void {
+    const name = this.#groups[group] as string;
+    const to = this.startOf(group + 1);
+    for (let position = this.startOf(group); position < to; position++) {
+      volumes.push(this.names.nameAt(position));
+      groups.push(name);
+    }
+  }
+
+  /** The position of each volume's first group; what is there more than once is told to `again`. */
+  groupsByVolume(again: (volume: string, group: number, owner: number) => void): NameLookup {
+    const groupOf = this.#groupOf;
+    const index = new NameIndex(this.names, (position, first) =>
+      again(this.nameAt(position), groupOf[position] as number, groupOf[first] as number),
+    );
+    return {
+      size: index.size,
+      has: (name) => index.has(name),
+      get: (name) => {
+        const position = index.get(name);
+        return position === undefined ? undefined : groupOf[position];
+      },
+    };
+  }
+}

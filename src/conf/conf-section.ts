@@ -5,7 +5,18 @@
  * name costs more than reading from it.
  */
 import type { NameRoll } from "./name-roll.ts";
-import { enrolValues, findSetting, type Run, rawTextOf, type Setting, type Settings, valuesOf } from "./settings.ts";
+import {
+  enrolValues,
+  findSetting,
+  type Run,
+  rawTextOf,
+  type Setting,
+  type Settings,
+  settingLike,
+  soleValueOf,
+  textOfRun,
+  valuesOf,
+} from "./settings.ts";
 
 export class ConfSection {
   readonly #run: Run;
@@ -19,6 +30,16 @@ export class ConfSection {
     const setting = findSetting(this.#run, option);
     return setting === undefined ? undefined : new ConfOption(setting);
   }
+
+  /** The text of all its settings, comments between them included; undefined where it does not stand in one piece. */
+  get text(): string | undefined {
+    return textOfRun(this.#run);
+  }
+
+  /** The option that stands here where `option` stands in its own section. Both sections must be of the same text. */
+  like(option: ConfOption): ConfOption {
+    return new ConfOption(settingLike(this.#run, ConfOption.settingOf(option)));
+  }
 }
 
 /** One option of a section. */
@@ -29,6 +50,10 @@ export class ConfOption {
     this.#setting = setting;
   }
 
+  static settingOf(option: ConfOption): Setting {
+    return option.#setting;
+  }
+
   /** As `ConfMap.rawText`: where it is the same for two options, the values are. */
   get text(): string {
     return rawTextOf(this.#setting);
@@ -36,6 +61,11 @@ export class ConfOption {
 
   get values(): readonly string[] {
     return valuesOf(this.#setting);
+  }
+
+  /** Its only value, or nothing for none; undefined where there are several. */
+  get sole(): string | undefined {
+    return soleValueOf(this.#setting);
   }
 
   /** Puts the values behind the names that are in `roll`. */

@@ -4,7 +4,7 @@
  * A reload compares every section with what it was; nearly all are equal to the last character.
  */
 
-import { type Run, rawTextOf, type Setting, SPAN, settingsOf, type TextRun, valuesOf } from "./settings.ts";
+import { type Run, rawTextOf, type Setting, settingsOf, textOfRun, valuesOf } from "./settings.ts";
 
 /** Whether both have the same options, apart from `except`, with the same values, or are both missing. */
 export function sameSettings(ours: Run | undefined, theirs: Run | undefined, except: readonly string[]): boolean {
@@ -35,11 +35,6 @@ function sameValues(left: Setting, right: Setting): boolean {
 
 /** Whether two sections, each in one piece, are the same piece of text, comments included. */
 function sameText(ours: Run, theirs: Run): boolean {
-  if (ours.kind !== "text" || theirs.kind !== "text") return false;
-  if (ours.before !== undefined || theirs.before !== undefined) return false;
-  return ours.to - ours.from === theirs.to - theirs.from && textOf(ours) === textOf(theirs);
-}
-
-function textOf({ table, from, to }: TextRun): string {
-  return table.source.text.slice(table.spans[from * SPAN], table.spans[(to - 1) * SPAN + 3]);
+  const text = textOfRun(ours);
+  return text !== undefined && text === textOfRun(theirs);
 }

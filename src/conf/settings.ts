@@ -163,6 +163,38 @@ export function valuesOf({ run, at }: Setting): readonly string[] {
   return "run" in entry ? valuesOf(entry) : entry.values;
 }
 
+/** The only value of a setting, or nothing for none; undefined where there are several. Makes no list of what is in a text. */
+export function soleValueOf({ run, at }: Setting): string | undefined {
+  if (run.kind === "text") {
+    const { spans, source } = run.table;
+    const end = spans[at * SPAN + 3] as number;
+    let escaped = false;
+    for (let i = spans[at * SPAN + 2] as number; i < end; i++) {
+      const byte = source.bytes[i] as number;
+      if (isSeparator(byte)) return undefined;
+      if (byte === BACKSLASH) escaped = true;
+    }
+    const value = source.text.slice(spans[at * SPAN + 2], end);
+    return escaped ? unescapeValue(value) : value;
+  }
+  const entry = run.entries[at] as Entry;
+  if ("run" in entry) return soleValueOf(entry);
+  return entry.values.length > 1 ? undefined : (entry.values[0] ?? "");
+}
+
+/** The text from the first setting of a section to the end of the last; undefined where it does not stand in one piece. */
+export function textOfRun(run: Run): string | undefined {
+  if (run.kind !== "text" || run.before !== undefined) return undefined;
+  const { spans, source } = run.table;
+  return source.text.slice(spans[run.from * SPAN], spans[(run.to - 1) * SPAN + 3]);
+}
+
+/** The setting that stands in `run` where `setting` stands in its own: meant for runs of one text. */
+export function settingLike(run: Run, setting: Setting): Setting {
+  if (run.kind !== "text" || setting.run.kind !== "text") return setting;
+  return { run, at: run.from + setting.at - setting.run.from };
+}
+
 /** Puts the values of a setting behind those that are in `roll`: no string is made of what stands in a text. */
 export function enrolValues({ run, at }: Setting, roll: NameRoll): void {
   if (run.kind === "text") {

@@ -6,7 +6,7 @@
  */
 import { invariant } from "../error.ts";
 import { type PlacedVolume, PlacedVolumes } from "./placed-volumes.ts";
-import { groupIndex, isServedHere, type Topology, volumeRoll } from "./topology.ts";
+import { areListedAlike, groupIndex, isServedHere, type Topology, volumeRoll } from "./topology.ts";
 import { sameVolumes, type VolumeGroup } from "./volume-group.ts";
 
 /** Everything that differs between an old and a new topology of one WhoAmI. */
@@ -92,8 +92,9 @@ export function flatDelta(from: Topology, to: Topology): FlatDelta {
   );
   if (from.groups.length === 0) return allEnters(to);
   if (to.groups.length === 0) return allLeaves(from);
-  const forward = matchForward(from, to);
-  const backward = matchBackward(from, to, forward);
+  const alike = areListedAlike(from, to);
+  const forward = alike ? matchMoved(from, to) : matchForward(from, to);
+  const backward = alike ? forward : matchBackward(from, to, forward);
   // Where one side has no differing group, no volume can be found there.
   const groupBefore = forward.length === 0 ? NOWHERE : placesIn(backward, (match) => match.before);
   const groupAfter = backward.length === 0 ? NOWHERE : placesIn(forward, (match) => match.after);
@@ -151,6 +152,17 @@ function matchForward(from: Topology, to: Topology): readonly Match[] {
       };
       if (match.moved || !match.sameVolumes) matches.push(match);
     }
+  }
+  return matches;
+}
+
+/** The fast path of a reload: where all groups are listed as they were, they can only have moved. */
+function matchMoved(from: Topology, to: Topology): readonly Match[] {
+  const matches: Match[] = [];
+  for (let i = 0; i < to.groups.length; i++) {
+    const before = from.groups[i] as VolumeGroup;
+    const after = to.groups[i] as VolumeGroup;
+    if (before.activePeer !== after.activePeer) matches.push({ before, after, moved: true, sameVolumes: true });
   }
   return matches;
 }

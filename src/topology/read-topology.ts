@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import type { ConfMap } from "../conf/conf-map.ts";
-import type { ConfSection, SectionFamily } from "../conf/conf-section.ts";
+import type { ConfOption, ConfSection, SectionFamily } from "../conf/conf-section.ts";
 import { NameRoll } from "../conf/name-roll.ts";
 import type { Origin } from "../conf/refusal.ts";
 import { type Problem, TransitionError } from "../error.ts";
@@ -106,7 +106,8 @@ class TopologyReader {
       return emptyTopology("");
     }
     const previous = this.#previous?.whoAmI === cluster.WhoAmI ? this.#previous : undefined;
-    const peers = new Set(cluster.Peers);
+    // The names are taken from here, and not from groups of the topology before, which are parts of its text.
+    const peers = new Map(cluster.Peers.map((peer) => [peer, peer]));
     const groups = names.map((name, position) => this.#group(name, position, peers, previous));
     const topology: Topology = { whoAmI: cluster.WhoAmI, peers: cluster.Peers, groups };
     const checked = this.#checkVolumes(topology, previous);
@@ -147,48 +148,46 @@ class TopologyReader {
     return names;
   }
 
-  #group(name: string, position: number, peers: ReadonlySet<string>, previous: Topology | undefined): VolumeGroup {
-    const section = this.#sections.find(name);
-    const list = section?.find("VolumeList");
-    const text = list?.text;
-    const before = previous === undefined ? undefined : counterpart(previous, name, position);
-    if (!(before instanceof ListedGroup && before.list === text)) this.#relisted.push(position);
-    const fields = this.#fieldsOf(name, section, before);
-    if (fields === undefined || list === undefined) return { name, activePeer: "", virtualIPAddr: "", volumes: [] };
-    const { activePeer } = fields;
-    if (activePeer !== "" && !peers.has(activePeer)) this.#reportPeer(`VolumeGroup:${name}`, activePeer, peers);
-    return new ListedGroup(fields, text as string, list);
-  }
-
-  /** What a group's options say besides its volumes; undefined: some are wrong, and reported. */
-  #fieldsOf(
+  #group(
     name: string,
-    section: ConfSection | undefined,
-    before: VolumeGroup | undefined,
-  ): Omit<VolumeGroup, "volumes"> | undefined {
-    const peer = section?.find("PrimaryPeer");
-    const address = section?.find("VirtualIPAddr");
-    if (peer !== undefined && address !== undefined && section?.find("VolumeList") !== undefined) {
-      // The fast path of a reload: what reads as before is checked already. One value's text is the value, escapes apart.
-      if (before instanceof ListedGroup && peer.text === before.activePeer && address.text === before.virtualIPAddr) {
-        return { name, activePeer: before.activePeer, virtualIPAddr: before.virtualIPAddr };
-      }
-      // The fast path of a start: what the schema would accept. It is asked where something is wrong, and says what.
-      const peers = peer.values;
-      const addresses = address.values;
-      if (peers.length <= 1 && addresses.length <= 1) {
-        return { name, activePeer: peers[0] ?? "", virtualIPAddr: addresses[0] ?? "" };
-      }
+    position: number,
+    peers: ReadonlyMap<string, string>,
+    previous: Topology | undefined,
+  ): VolumeGroup {
+    const section = this.#sections.find(name);
+    const before = previous === undefined ? undefined : counterpart(previous, name, position);
+    if (before instanceof ListedGroup && section !== undefined) {
+      // The fast path of a reload: what reads as before is checked already, but for the peers there are.
+      const peer = before.activePeer === "" ? "" : peers.get(before.activePeer);
+      const same = peer === undefined ? undefined : before.rereadIn(section, name, peer);
+      if (same !== undefined) return same;
     }
-    const options = this.#options(`VolumeGroup:${name}`, GROUP_OPTIONS, groupSchema);
-    return options && { name, activePeer: options.PrimaryPeer, virtualIPAddr: options.VirtualIPAddr };
+    const list = section?.find("VolumeList");
+    if (!(before instanceof ListedGroup && before.list === list?.text)) this.#relisted.push(position);
+    const read = section === undefined || list === undefined ? undefined : this.#wellFormed(name, section, list);
+    if (read !== undefined) {
+      const { activePeer } = read;
+      if (activePeer !== "" && !peers.has(activePeer)) this.#reportPeer(`VolumeGroup:${name}`, activePeer, peers);
+      return read;
+    }
+    this.#options(`VolumeGroup:${name}`, GROUP_OPTIONS, groupSchema);
+    return { name, activePeer: "", virtualIPAddr: "", volumes: [] };
   }
 
-  #reportPeer(section: string, peer: string, peers: ReadonlySet<string>): void {
+  /** The fast path of a start: what the schema accepts. Undefined: it would not, and shall say why. */
+  #wellFormed(name: string, section: ConfSection, list: ConfOption): VolumeGroup | undefined {
+    const address = section.find("VirtualIPAddr");
+    const activePeer = section.find("PrimaryPeer")?.sole;
+    const virtualIPAddr = address?.sole;
+    if (address === undefined || activePeer === undefined || virtualIPAddr === undefined) return undefined;
+    return new ListedGroup({ name, activePeer, virtualIPAddr }, { address, list }, section.text);
+  }
+
+  #reportPeer(section: string, peer: string, peers: ReadonlyMap<string, string>): void {
     const known =
       peers.size === 0
         ? "it names none"
-        : `it names ${[...peers].slice(0, 8).map(quote).join(", ")}${peers.size > 8 ? ", …" : ""}`;
+        : `it names ${[...peers.keys()].slice(0, 8).map(quote).join(", ")}${peers.size > 8 ? ", …" : ""}`;
     this.#report({
       rule: "unknown-peer",
       section,

@@ -76,6 +76,12 @@ export function shareBeside(topology: Topology, other: Topology): void {
   beside.set(topology, besideOf(other));
 }
 
+/** Whether it is known of two topologies that they have the same groups in the same order, with the same lists. */
+export function areListedAlike(a: Topology, b: Topology): boolean {
+  const known = beside.get(a);
+  return known !== undefined && known === beside.get(b);
+}
+
 function nameRollOf(names: readonly string[]): NameRoll {
   const roll = new NameRoll(names.length);
   for (const name of names) roll.add(name);

@@ -1,7 +1,7 @@
 /**
  * VolumeGroup: the unit that a configuration places on a peer, and the form of it that is read from a conf.
  */
-import type { ConfOption } from "../conf/conf-section.ts";
+import type { ConfOption, ConfSection } from "../conf/conf-section.ts";
 import type { NameRoll } from "../conf/name-roll.ts";
 
 /** A set of volumes that live on one peer and move together. */
@@ -15,6 +15,12 @@ export interface VolumeGroup {
   readonly volumes: readonly string[];
 }
 
+/** The options of a group's section. */
+export interface GroupOptions {
+  readonly address: ConfOption;
+  readonly list: ConfOption;
+}
+
 /**
  * A group read from a conf, whose volumes are split from the list's text when they are first asked for: a reload compares
  * the texts of thousands of unchanged groups and splits none of them.
@@ -23,28 +29,43 @@ export class ListedGroup implements VolumeGroup {
   readonly name: string;
   readonly activePeer: string;
   readonly virtualIPAddr: string;
-  /** The list as the conf has it. Equal texts are equal lists. */
-  readonly list: string;
   #volumes: readonly string[] | undefined;
-  readonly #option: ConfOption;
+  readonly #options: GroupOptions;
+  /** The section's text, where it stands in one piece. */
+  readonly #text: string | undefined;
 
-  /** @param option `VolumeList` of the group */
-  constructor(fields: Omit<VolumeGroup, "volumes">, list: string, option: ConfOption) {
+  constructor(fields: Omit<VolumeGroup, "volumes">, options: GroupOptions, text: string | undefined) {
     this.name = fields.name;
     this.activePeer = fields.activePeer;
     this.virtualIPAddr = fields.virtualIPAddr;
-    this.list = list;
-    this.#option = option;
+    this.#options = options;
+    this.#text = text;
   }
 
   get volumes(): readonly string[] {
-    if (this.#volumes === undefined) this.#volumes = this.#option.values;
+    if (this.#volumes === undefined) this.#volumes = this.#options.list.values;
     return this.#volumes;
+  }
+
+  /** The list as the conf has it. Equal texts are equal lists. */
+  get list(): string {
+    return this.#options.list.text;
+  }
+
+  /**
+   * The group of this name in a section that reads as the one did that this group was read from, to the letter; undefined
+   * where it does not. Everything but the peer is taken from the new text, so that the old one can be forgotten.
+   */
+  rereadIn(section: ConfSection, name: string, activePeer: string): ListedGroup | undefined {
+    const text = section.text;
+    if (text === undefined || text !== this.#text) return undefined;
+    const options = { address: section.like(this.#options.address), list: section.like(this.#options.list) };
+    return new ListedGroup({ name, activePeer, virtualIPAddr: options.address.sole as string }, options, text);
   }
 
   /** Puts its volumes behind the names that are in `roll`, and does not split the list for that. */
   enrol(roll: NameRoll): void {
-    this.#option.enrol(roll);
+    this.#options.list.enrol(roll);
   }
 
   toJSON(): VolumeGroup {

@@ -59,6 +59,7 @@ type Duty = Extract<LifecycleEmitted, { type: "phaseStarted" }>;
 class Attachment {
   detached = false;
   readonly #actor: LifecycleActorRef;
+  readonly #unfollowed = new Set<string>();
   readonly #callbacks: ReadonlyMap<string, ParticipantCallbacks>;
   readonly #options: AttachmentOptions;
   /** Where the present phase is: its delivery, and the next step of it. */
@@ -117,6 +118,7 @@ class Attachment {
         clock: this.#options.clock ?? systemClock,
         brake: this.#brakeFor(duty),
         heedsPause: true,
+        unfollowed: this.#unfollowed,
         onBegin: () => {},
         onCheckpoint: () => {},
         onOverdue: () => {},

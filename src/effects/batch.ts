@@ -53,6 +53,8 @@ export interface BatchRequest {
   readonly brake: Brake;
   /** Whether a pause ends it, too. */
   readonly heedsPause: boolean;
+  /** Participants that answer at once, and so are not followed through their promises for the rest of the transition. */
+  readonly unfollowed: Set<string>;
   /** Told at the start how to ask which steps are waited for. */
   onBegin(waiting: () => readonly WaitingStep[]): void;
   /** Told now and then of what has taken effect so far. */
@@ -97,7 +99,8 @@ const CHECKPOINT_EVERY = 250;
 export async function runBatch(request: BatchRequest): Promise<BatchOutcome> {
   const batch = new Batch(request);
   request.onBegin(() => batch.waiting());
-  await insideCallback((following) => batch.run(following));
+  if (request.unfollowed.has(request.frame.delivery.participant)) await batch.run(undefined);
+  else await insideCallback((following) => batch.run(following));
   return batch.outcome();
 }
 
@@ -150,7 +153,7 @@ class Batch {
     this.#lastCheckpoint = this.#lastYield;
   }
 
-  async run(following: Following): Promise<void> {
+  async run(following: Following | undefined): Promise<void> {
     this.#following = following;
     const [from, to] = this.#request.range;
     const lanes = Math.max(1, Math.min(this.#request.concurrency, to - from));
@@ -211,34 +214,32 @@ class Batch {
     };
     this.#lanes.push(lane);
     for (;;) {
-      const wait = this.#runSynchronous(lane);
+      let wait = this.#runSynchronous(lane);
       if (wait === undefined) break;
-      if (wait === PAUSE) {
-        await this.#yield();
-        continue;
-      }
-      lane.startedAt = this.#turnBegan();
-      lane.warned = false;
-      this.#watch();
-      try {
-        await wait;
+      // The hot loop of steps that answer with promises: as long as one follows the other, nothing else is gone through.
+      while (wait !== undefined && wait !== PAUSE) {
+        lane.startedAt = this.#turnBegan();
+        lane.warned = false;
+        if (this.#timer === undefined) this.#watch();
         const step = lane.step as DispatchedStep;
-        if (lane.expired) {
-          this.#late(lane, step, "applied");
-          return;
+        try {
+          await wait;
+          if (lane.expired) {
+            this.#late(lane, lane.step as DispatchedStep, "applied");
+            return;
+          }
+          this.#mark(step.index);
+        } catch (error) {
+          if (lane.expired) {
+            this.#late(lane, lane.step as DispatchedStep, isInDoubt(error) ? "in-doubt" : "not-applied");
+            return;
+          }
+          this.#fail(lane.step as DispatchedStep, error);
         }
-        this.#mark(step.index);
-      } catch (error) {
-        const step = lane.step as DispatchedStep;
-        if (lane.expired) {
-          this.#late(lane, step, isInDoubt(error) ? "in-doubt" : "not-applied");
-          return;
-        }
-        this.#fail(step, error);
+        lane.step = undefined;
+        wait = ++this.#sinceLook < STEPS_PER_LOOK ? this.#answerOfNext(lane) : undefined;
       }
-      lane.step = undefined;
-      this.#sinceLook++;
-      if (this.#looksDue()) await this.#yield();
+      if (wait === PAUSE || this.#looksDue()) await this.#yield();
     }
     this.#endLane();
   }
@@ -256,7 +257,7 @@ class Batch {
         lane.step = new DispatchedStep(frame, this.#next++);
         return this.#retried(retry, lane.step, lane);
       }
-      const wait = this.#runStretch(lane);
+      const wait = this.#runStretch(lane, STEPS_PER_LOOK - this.#sinceLook);
       if (wait !== undefined) return wait;
       if (this.#looksDue()) return PAUSE;
     }
@@ -267,12 +268,12 @@ class Batch {
    * The hot loop: steps up to the next look at the clock. A step of it costs a context, an event, the call, and the question
    * whether to stop; whatever else is to be done is done once per stretch. Gives the promise that a step has answered with.
    */
-  #runStretch(lane: Lane): PromiseLike<void> | undefined {
+  #runStretch(lane: Lane, atMost: number): PromiseLike<void> | undefined {
     const { frame, range, callbacks, brake } = this.#request;
     const { events } = frame.delivery;
     const method = this.#method;
     const from = this.#next;
-    const to = Math.min(range[1], from + STEPS_PER_LOOK - this.#sinceLook);
+    const to = Math.min(range[1], from + atMost);
     let index = from;
     let step: DispatchedStep | undefined;
     let answer: void | PromiseLike<void>;
@@ -303,6 +304,14 @@ class Batch {
     this.#next = index + 1;
     lane.step = step;
     return answer;
+  }
+
+  /** Calls the next step, if there is one that may be; undefined: it answered without a promise, or something is in the way. */
+  #answerOfNext(lane: Lane): PromiseLike<void> | undefined {
+    const { range, retry } = this.#request;
+    if (this.#next >= range[1] || retry !== undefined || this.#failures.length > 0 || this.#isStopped())
+      return undefined;
+    return this.#runStretch(lane, 1);
   }
 
   /** A step whose participant asks for retries: the lane waits for all attempts, each with a deadline of its own. */
@@ -394,7 +403,9 @@ class Batch {
       });
     }
     // So many within one turn have waited for nothing.
-    if (++this.#answeredInTurn === ANSWERED_AT_ONCE) this.#following?.release();
+    if (++this.#answeredInTurn === ANSWERED_AT_ONCE && this.#following?.release()) {
+      this.#request.unfollowed.add(this.#request.frame.delivery.participant);
+    }
     return this.#turnBeganAt;
   }
 

@@ -28,6 +28,7 @@ export interface Redelivery {
 export class Dispatch {
   readonly #ports: ExecutionPorts;
   readonly #recorded: () => Promise<void>;
+  readonly #unfollowed = new Set<string>();
 
   /** `recorded` resolves when what is about to happen has been recorded. */
   constructor(ports: ExecutionPorts, recorded: () => Promise<void>) {
@@ -79,6 +80,7 @@ export class Dispatch {
       retry: this.#retryFor(participant, delivery.callback),
       clock,
       brake: this.#ports.brake,
+      unfollowed: this.#unfollowed,
       // A pause holds a plan between two steps; a redelivery is one step.
       heedsPause: redelivery === undefined,
       onBegin: (waiting) => {

@@ -19,7 +19,8 @@ let calling = 0;
 
 /** Lets whoever runs inside of a callback say that it need not be followed through promises any longer. */
 export interface Following {
-  release(): void;
+  /** Says whether it is followed no longer. */
+  release(): boolean;
 }
 
 /** Runs users' code; whatever it calls, or awaits, is inside until it has ended or is released. */
@@ -33,11 +34,12 @@ export async function insideCallback<Result>(
     marker.active = false;
     followed--;
   };
-  const release = (): void => {
+  const release = (): boolean => {
     // Another batch may still need it.
-    if (FOLLOWING_IS_FREE || !marker.active || followed > 1) return;
+    if (FOLLOWING_IS_FREE || !marker.active || followed > 1) return false;
     end();
     storage.disable();
+    return true;
   };
   try {
     return await storage.run(marker, () => run({ release }));

@@ -8,7 +8,8 @@
 import type { ConfMap } from "../conf/conf-map.ts";
 import type { Problem } from "../error.ts";
 import { readTopology } from "../topology/read-topology.ts";
-import { isServedHere, type Topology, type VolumeGroup } from "../topology/topology.ts";
+import { isServedHere, type Topology } from "../topology/topology.ts";
+import type { VolumeGroup } from "../topology/volume-group.ts";
 import { ADDRESS_BITS, addressText, type IpAddress, readIpAddress } from "./ip-address.ts";
 
 export const SECTION = "VirtualIP";

@@ -10,8 +10,8 @@ const FIRST = 64;
 /** Milliseconds that a batch shall take. */
 const AIM = 25;
 /** A batch is at most so many times larger than the one before. */
-const GROWTH = 16;
-const AT_MOST = 65_536;
+const GROWTH = 256;
+const AT_MOST = 1_048_576;
 
 export class BatchSizes {
   readonly #sizes = new Map<string, number>();

@@ -8,9 +8,10 @@
 import { readFile, realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
+import { inStretches } from "../stretches.ts";
 import { ConfMap } from "./conf-map.ts";
-import { type ConfScan, type IncludeStep, scanConf } from "./conf-scan.ts";
-import { includeCycle, includedTooOften, includesOf, settingsOfTree } from "./conf-tree.ts";
+import { type ConfScan, type IncludeStep, scanningConf } from "./conf-scan.ts";
+import { includeCycle, includedTooOften, includesOf, settlingTree } from "./conf-tree.ts";
 import { settingsOfIni } from "./ini-form.ts";
 import { settingsOfJson } from "./json-form.ts";
 import { type Origin, refusal, shorten } from "./refusal.ts";
@@ -98,7 +99,8 @@ async function readConf(main: Arrival, form: ConfForm, includeRoot: string | und
     return ConfMap.ofSettings(settings, () => ({ kind: form, file: { path, text: characters } }));
   }
   const scans = await scanTree(main, includeRoot);
-  return ConfMap.ofSettings(settingsOfTree({ main: main.path, scans }), () => ({
+  const settings = await inStretches(settlingTree({ main: main.path, scans }));
+  return ConfMap.ofSettings(settings, () => ({
     kind: "conf",
     main: main.path,
     files: [...scans].map(([file, { table }]) => ({ path: file, text: table.source.characters })),
@@ -112,7 +114,7 @@ async function scanTree(main: Arrival, includeRoot: string | undefined): Promise
   const reals = new Set([main.real]);
   const arrivals = [main];
   for (let arrival = arrivals.pop(); arrival !== undefined; arrival = arrivals.pop()) {
-    const scan = scanConf(settingText(arrival.path, arrival.content));
+    const scan = await inStretches(scanningConf(settingText(arrival.path, arrival.content)));
     scans.set(arrival.path, scan);
     for (const { path, step } of includesOf(arrival.path, scan)) {
       if (paths.has(path)) continue;

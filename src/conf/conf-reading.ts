@@ -2,9 +2,10 @@
  * Settings out of a {@link ConfSource}: the one reading that parsing a text, loading files and replaying a journal share.
  */
 
-import { type ConfScan, scanConf } from "./conf-scan.ts";
+import { atOnce } from "../stretches.ts";
+import { type ConfScan, scanningConf } from "./conf-scan.ts";
 import type { ConfFile, ConfSource } from "./conf-source.ts";
-import { includesOf, settingsOfTree } from "./conf-tree.ts";
+import { includesOf, settlingTree } from "./conf-tree.ts";
 import { settingsOfEntries } from "./given-settings.ts";
 import { settingsOfIni } from "./ini-form.ts";
 import { settingsOfJson } from "./json-form.ts";
@@ -44,9 +45,9 @@ function readTexts(main: string, files: readonly ConfFile[]): Settings {
   for (let path = wanted.pop(); path !== undefined; path = wanted.pop()) {
     const text = texts.get(path);
     if (text === undefined || scans.has(path)) continue;
-    const scan = scanConf(settingText(path, text));
+    const scan = atOnce(scanningConf(settingText(path, text)));
     scans.set(path, scan);
     wanted.push(...includesOf(path, scan).map((include) => include.path));
   }
-  return settingsOfTree({ main, scans });
+  return atOnce(settlingTree({ main, scans }));
 }

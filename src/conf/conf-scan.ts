@@ -6,6 +6,7 @@
  * so a scan says what to include and where, and never reads another file itself.
  */
 
+import type { Stretches } from "../stretches.ts";
 import { CHARACTER_CLASS, NAME as NAME_CLASS, SECTION as SECTION_CLASS, VALUE as VALUE_CLASS } from "./dialect.ts";
 import { explainLine } from "./line-diagnosis.ts";
 import { refusal } from "./refusal.ts";
@@ -68,12 +69,15 @@ interface Scan {
 /** Where a value list ends, for the caller of {@link scanValues}; meaningless after it returned -1. */
 let listEnd = 0;
 
+/** Bytes after which a scan can be interrupted. */
+const BYTES_PER_STRETCH = 262_144;
+
 /**
  * Reads one text.
  *
  * @throws TransitionError CONF_SYNTAX with file and line.
  */
-export function scanConf(source: SettingText): ConfScan {
+export function* scanningConf(source: SettingText): Stretches<ConfScan> {
   const { bytes } = source;
   // Behind the text stands a newline: no step below can run off the end.
   const end = bytes.length - 1;
@@ -81,12 +85,23 @@ export function scanConf(source: SettingText): ConfScan {
   const scan: Scan = { source, steps: [], spans, settings: 0, section: undefined, from: 0 };
   let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   while (at < end) {
+    at = scanLines(scan, at, Math.min(end, at + BYTES_PER_STRETCH));
+    yield;
+  }
+  closeSection(scan, undefined);
+  return { table: { source, spans: scan.spans }, steps: scan.steps };
+}
+
+/** Takes in the lines that begin before `end`; gives the start of the next. */
+function scanLines(scan: Scan, from: number, end: number): number {
+  const { bytes } = scan.source;
+  let at = from;
+  while (at < end) {
     const start = skipBlanks(bytes, at);
     const contentEnd = endsLine(bytes, start) ? start : scanLine(scan, start);
     at = nextLine(bytes, skipBlanks(bytes, contentEnd));
   }
-  closeSection(scan, undefined);
-  return { table: { source, spans: scan.spans }, steps: scan.steps };
+  return at;
 }
 
 /** Where the content of a line ends that is a header, an include or a setting, looked for in this order. */

@@ -5,6 +5,7 @@
  * journal. Putting together is then the same pure walk for all, and the only place that knows about cycles.
  */
 
+import type { Stretches } from "../stretches.ts";
 import type { ConfScan, IncludeStep } from "./conf-scan.ts";
 import { refusal, shorten } from "./refusal.ts";
 import { placeIn, type Run, type Settings, textRun } from "./settings.ts";
@@ -21,6 +22,9 @@ export interface ConfTree {
  */
 const REPEATED_STEPS = 1_000_000;
 
+/** Sections after which it can be interrupted, less one: a power of two is. */
+const SECTIONS_PER_STRETCH = 4_095;
+
 interface Visit {
   readonly path: string;
   readonly scan: ConfScan;
@@ -33,7 +37,7 @@ interface Visit {
  * @throws TransitionError CONF_INCLUDE_CYCLE with the chain, CONF_INCLUDE_LIMIT, CONF_UNREADABLE for an include that the
  * tree does not hold; all with file and line of the include.
  */
-export function settingsOfTree(tree: ConfTree): Settings {
+export function* settlingTree(tree: ConfTree): Stretches<Settings> {
   const settings = new Map<string, Run>();
   const visited = new Set<string>();
   const open = new Set<string>();
@@ -61,6 +65,7 @@ export function settingsOfTree(tree: ConfTree): Settings {
       open.delete(visit.path);
       visits.pop();
     } else if (step.kind === "section") {
+      if ((visit.next & SECTIONS_PER_STRETCH) === 0) yield;
       settings.set(step.name, textRun(visit.scan.table, step.from, step.to, settings.get(step.name)));
     } else {
       const path = resolveInclude(visit.path, step.path);

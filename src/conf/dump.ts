@@ -6,7 +6,8 @@
  */
 
 import { TransitionError } from "../error.ts";
-import { scanConf } from "./conf-scan.ts";
+import { atOnce } from "../stretches.ts";
+import { scanningConf } from "./conf-scan.ts";
 import { CHARACTER_CLASS, escapeValue, NAME, SECTION, VALUE } from "./dialect.ts";
 import { nameOf, quote } from "./refusal.ts";
 import { settingText } from "./setting-text.ts";
@@ -54,7 +55,7 @@ function dumpOption(section: string, option: string, values: readonly string[], 
 function readsAs(line: string, option: string, values: readonly string[]): boolean {
   if (/[\r\n]/.test(line)) return false;
   try {
-    const { table, steps } = scanConf(settingText("", `[S]\n${line}\n`));
+    const { table, steps } = atOnce(scanningConf(settingText("", `[S]\n${line}\n`)));
     const step = steps[0];
     if (steps.length !== 1 || step?.kind !== "section") return false;
     const setting = findSetting(textRun(table, step.from, step.to, undefined), option);

@@ -10,8 +10,9 @@ import type { ConfMap } from "../conf/conf-map.ts";
 import { upgradeConfMapIfNeeded } from "../conf/upgrade.ts";
 import { type Problem, TransitionError, thrownText } from "../error.ts";
 import type { Ledger } from "../journal/ledger.ts";
+import type { Stretches } from "../stretches.ts";
 import { flatDelta, isEmptyDelta } from "../topology/delta.ts";
-import { placeOf, readTopologyWithWarnings } from "../topology/read-topology.ts";
+import { placeOf, readingTopology } from "../topology/read-topology.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { Clock } from "./clock.ts";
 import { insideCallback } from "./inside-callback.ts";
@@ -26,10 +27,10 @@ export interface AcceptedConf {
 }
 
 /** Reads a conf against the current one. @throws TransitionError UPGRADE_REFUSED, CONF_INVALID, WHOAMI_CHANGED, JOURNAL_IDENTITY */
-export function acceptConf(given: ConfMap, ledger: Ledger): AcceptedConf {
+export function* acceptingConf(given: ConfMap, ledger: Ledger): Stretches<AcceptedConf> {
   const confMap = upgradeConfMapIfNeeded(given);
   const previous = ledger.transition?.target ?? ledger.current?.topology;
-  const { topology, warnings } = readTopologyWithWarnings(confMap, previous);
+  const { topology, warnings } = yield* readingTopology(confMap, previous);
   if (ledger.whoAmI !== undefined && topology.whoAmI !== ledger.whoAmI) {
     const origin = confMap.origin("Cluster", "WhoAmI");
     const came = ledger.current !== undefined || ledger.transition !== undefined;

@@ -10,7 +10,8 @@ import type { ConfMap } from "../conf/conf-map.ts";
 import { TransitionError } from "../error.ts";
 import type { Cause, DoubtfulStep, Fact, TransitionKind } from "../journal/fact.ts";
 import { EMPTY_LEDGER, type Ledger } from "../journal/ledger.ts";
-import { acceptConf, askParticipants } from "./acceptance.ts";
+import { atOnce, inStretches } from "../stretches.ts";
+import { acceptingConf, askParticipants } from "./acceptance.ts";
 import { doubtsHere } from "./doubts.ts";
 import type { DriverSettings } from "./driver-settings.ts";
 import type { LiveProgress } from "./execution-ports.ts";
@@ -166,7 +167,7 @@ export class Driver {
   #refusalOfConf({ kind, confMap }: Ask): unknown {
     if (kind !== "down" || confMap === undefined || this.busy === undefined) return undefined;
     try {
-      acceptConf(confMap, this.ledger);
+      atOnce(acceptingConf(confMap, this.ledger));
       return undefined;
     } catch (error) {
       return error;
@@ -232,7 +233,7 @@ export class Driver {
   /** What would refuse a conf, before anything moves. */
   async validate(confMap: ConfMap): Promise<void> {
     const { ledger } = await this.open();
-    const accepted = acceptConf(confMap, ledger);
+    const accepted = await inStretches(acceptingConf(confMap, ledger));
     await this.#ask(this.participants, accepted.confMap, ledger.current?.confMap);
   }
 

@@ -13,6 +13,7 @@ import type { Command } from "../plan/order.ts";
 import { type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
 import { type Delivery, type Plan, planTransition } from "../plan/plan.ts";
 import { exceptionOf, inRanges, type Progress, type Range, stateAfter } from "../plan/progress.ts";
+import { inStretches } from "../stretches.ts";
 import type { StepFailure } from "./batch.ts";
 import { deferred } from "./deferred.ts";
 import { Dispatch } from "./dispatch.ts";
@@ -278,6 +279,7 @@ class Execution {
   /** Delivers what is left of one delivery, batch by batch. */
   async #deliver(delivery: Delivery, drops: Drops, passedOver: ReadonlySet<number>): Promise<ExecutionEnd | undefined> {
     const participant = this.#registered(delivery.participant);
+    await inStretches(delivery.events.preparing());
     const concurrency = optionFor(participant.options.concurrency, CALLBACKS[delivery.callback].method, 1);
     let pending = this.#pendingOf(delivery, passedOver);
     while (pending.length > 0) {

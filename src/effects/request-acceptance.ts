@@ -7,7 +7,8 @@ import { invariant, type Problem, TransitionError } from "../error.ts";
 import type { DeclaredParticipant } from "../journal/fact.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import type { Topology } from "../topology/topology.ts";
-import { type AcceptedConf, acceptConf, checkUnchanged } from "./acceptance.ts";
+import { inStretches } from "../stretches.ts";
+import { type AcceptedConf, acceptingConf, checkUnchanged } from "./acceptance.ts";
 import { declaredOf, type Registered, type Registry } from "./registry.ts";
 import type { Request } from "./request.ts";
 
@@ -43,7 +44,7 @@ export async function acceptRequest(request: Request, asking: Asking): Promise<A
     case "signaled":
       return acceptAsked(request, asking);
     case "down": {
-      const accepted = request.confMap === undefined ? undefined : read(request.confMap, asking);
+      const accepted = request.confMap === undefined ? undefined : await read(request.confMap, asking);
       if (accepted !== undefined && state === "up") checkUnchanged(accepted, ledger);
       const confMap = accepted?.confMap ?? ledger.current?.confMap ?? ledger.transition?.confMap;
       invariant(confMap !== undefined, "who is not down has a conf");
@@ -73,8 +74,9 @@ export async function acceptRequest(request: Request, asking: Asking): Promise<A
   }
 }
 
-function read(given: ConfMap, { ledger, warn }: Asking): AcceptedConf {
-  const accepted = acceptConf(given, ledger);
+async function read(given: ConfMap, { ledger, warn }: Asking): Promise<AcceptedConf> {
+  const accepted = await inStretches(acceptingConf(given, ledger));
+  await inStretches(accepted.confMap.hashing());
   for (const warning of accepted.warnings) warn(warning);
   return accepted;
 }
@@ -82,7 +84,7 @@ function read(given: ConfMap, { ledger, warn }: Asking): AcceptedConf {
 /** A conf that everybody has agreed to. */
 async function acceptAsked(request: Request, asking: Asking): Promise<Accepted> {
   invariant(request.confMap !== undefined, `${request.kind} has a ConfMap`);
-  const { confMap, topology } = read(request.confMap, asking);
+  const { confMap, topology } = await read(request.confMap, asking);
   await asking.ask(asking.participants, confMap, asking.ledger.current?.confMap);
   return { confMap, target: topology };
 }

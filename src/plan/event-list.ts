@@ -4,6 +4,7 @@
  * A transition of a hundred thousand volumes has over a million steps. Their events are made as they are delivered and die
  * young: that is faster than keeping them, and nothing that a participant does to its event can reach another.
  */
+import type { Stretches } from "../stretches.ts";
 import { PlacedVolumes } from "../topology/placed-volumes.ts";
 import type { VolumeGroup } from "../topology/volume-group.ts";
 import { CALLBACKS, type CallbackName, type LifecycleEvent } from "./lifecycle-event.ts";
@@ -36,6 +37,11 @@ export class EventList implements Iterable<LifecycleEvent> {
     this.length = CALLBACKS[callback].subject === "none" ? 1 : subjects.length;
     this.#step = direction === "reverse" ? -1 : 1;
     this.#first = direction === "reverse" ? this.length - 1 : 0;
+  }
+
+  /** Does beforehand what the first event would take a long time for. */
+  preparing(): Stretches<void> {
+    return this.#volumes.filling();
   }
 
   /** A fresh event. Of volumes there are most, so these are asked for first. */

@@ -8,6 +8,7 @@
  */
 
 import { hashOfName } from "../conf/name-roll.ts";
+import type { Stretches } from "../stretches.ts";
 
 /** Names by position. */
 export interface Names {
@@ -30,6 +31,8 @@ const SLOTS_PER_NAME = 2;
 const VAIN_PER_NAME = 8;
 const VAIN_AT_FIRST = 1_000;
 
+const NAMES_PER_STRETCH = 16_384;
+
 /** The position of each name of a roll: of the first of its name. */
 export class NameIndex implements NameLookup {
   readonly #names: Names;
@@ -40,13 +43,25 @@ export class NameIndex implements NameLookup {
   /** Once the names collide too much. */
   #map: Map<string, number> | undefined;
 
-  /** @param again told of each name that stands in the roll already: its position, and that of the first */
-  constructor(names: Names, again: (position: number, first: number) => void = () => {}) {
+  private constructor(names: Names) {
     this.#names = names;
     let slots = 64;
     while (slots < names.length * SLOTS_PER_NAME) slots *= 2;
     this.#slots = new Int32Array(slots);
-    for (let position = 0; position < names.length; position++) {
+  }
+
+  /** @param again told of each name that stands in the roll already: its position, and that of the first */
+  static *making(names: Names, again: (position: number, first: number) => void = () => {}): Stretches<NameIndex> {
+    const index = new NameIndex(names);
+    for (let from = 0; from < names.length; from += NAMES_PER_STRETCH) {
+      index.#addAll(from, Math.min(names.length, from + NAMES_PER_STRETCH), again);
+      yield;
+    }
+    return index;
+  }
+
+  #addAll(from: number, to: number, again: (position: number, first: number) => void): void {
+    for (let position = from; position < to; position++) {
       const first = this.#add(position);
       if (first === undefined) this.#size++;
       else again(position, first);

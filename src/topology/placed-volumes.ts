@@ -4,6 +4,7 @@
  * A start has a hundred thousand of them, which live as long as the plan does: as objects they would cost a third of the
  * transition, most of it for the collector, which has to carry them along.
  */
+import { atOnce, type Stretches } from "../stretches.ts";
 import type { VolumeRoll } from "./volume-roll.ts";
 
 /** A volume together with the group that it is, or now is, in. */
@@ -12,11 +13,15 @@ export interface PlacedVolume {
   readonly volumeGroupName: string;
 }
 
+const GROUPS_PER_STRETCH = 1_024;
+
 export class PlacedVolumes implements Iterable<PlacedVolume> {
   readonly #volumes: string[] = [];
   readonly #groups: string[] = [];
   /** Groups of a roll whose volumes come last, and are not in the lists yet: many plans are made and not looked into. */
   readonly #pending: number[] = [];
+  /** So many of them are in the lists by now. */
+  #filled = 0;
   #roll: VolumeRoll | undefined;
   #size = 0;
 
@@ -38,19 +43,22 @@ export class PlacedVolumes implements Iterable<PlacedVolume> {
   }
 
   volumeAt(index: number): string {
-    if (this.#roll !== undefined) this.#fill(this.#roll);
+    if (this.#roll !== undefined) atOnce(this.filling());
     return this.#volumes[index] as string;
   }
 
   groupAt(index: number): string {
-    if (this.#roll !== undefined) this.#fill(this.#roll);
+    if (this.#roll !== undefined) atOnce(this.filling());
     return this.#groups[index] as string;
   }
 
-  /** Two plain lists are what a million events can be made from the fastest. */
-  #fill(roll: VolumeRoll): void {
+  /** Makes plain lists, from which a million events are made the fastest; whoever asks for a volume before does it at once. */
+  *filling(): Stretches<void> {
+    while (this.#roll !== undefined && this.#filled < this.#pending.length) {
+      this.#roll.copyGroup(this.#pending[this.#filled++] as number, this.#volumes, this.#groups);
+      if (this.#filled % GROUPS_PER_STRETCH === 0) yield;
+    }
     this.#roll = undefined;
-    for (const group of this.#pending) roll.copyGroup(group, this.#volumes, this.#groups);
     this.#pending.length = 0;
   }
 

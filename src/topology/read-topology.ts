@@ -10,6 +10,7 @@ import type { ConfOption, ConfSection, SectionFamily } from "../conf/conf-sectio
 import { NameRoll } from "../conf/name-roll.ts";
 import type { Origin } from "../conf/refusal.ts";
 import { type Problem, TransitionError } from "../error.ts";
+import { atOnce, type Stretches } from "../stretches.ts";
 import { NameIndex, type NameLookup } from "./name-index.ts";
 import { emptyTopology, groupIndex, isServedHere, keepBeside, shareBeside, type Topology } from "./topology.ts";
 import { ListedGroup, type VolumeGroup } from "./volume-group.ts";
@@ -55,8 +56,13 @@ export function readTopology(confMap: ConfMap, previous?: Topology): Topology {
 
 /** As {@link readTopology}, with what is accepted but worth a warning. */
 export function readTopologyWithWarnings(confMap: ConfMap, previous?: Topology): TopologyReading {
+  return atOnce(readingTopology(confMap, previous));
+}
+
+/** As {@link readTopologyWithWarnings}, for who lets others have their turn meanwhile. */
+export function* readingTopology(confMap: ConfMap, previous?: Topology): Stretches<TopologyReading> {
   const reader = new TopologyReader(confMap, previous);
-  const topology = reader.read();
+  const topology = yield* reader.reading();
   if (reader.problems.length > 0) throw invalidConf(reader.problems);
   return { topology, warnings: warningsOf(topology, confMap) };
 }
@@ -81,6 +87,9 @@ export function placeOf(problem: Problem): string {
   return problem.line === undefined ? `${problem.file}: ` : `${problem.file}:${problem.line}: `;
 }
 
+/** Groups after which a reading can be interrupted. */
+const GROUPS_PER_STRETCH = 1_024;
+
 /** One reading: collects problems as it goes, and works on with what it could read. */
 class TopologyReader {
   readonly problems: Problem[] = [];
@@ -97,9 +106,9 @@ class TopologyReader {
     this.#sections = confMap.family("VolumeGroup:");
   }
 
-  read(): Topology {
+  *reading(): Stretches<Topology> {
     const cluster = this.#options("Cluster", ["WhoAmI", "Peers"], clusterSchema);
-    const names = this.#groupNames();
+    const names = yield* this.#groupNames();
     if (cluster === undefined) {
       // Without WhoAmI nothing more can be said of who serves what, but the groups have problems of their own.
       for (const name of names) this.#options(`VolumeGroup:${name}`, GROUP_OPTIONS, groupSchema);
@@ -108,15 +117,19 @@ class TopologyReader {
     const previous = this.#previous?.whoAmI === cluster.WhoAmI ? this.#previous : undefined;
     // The names are taken from here, and not from groups of the topology before, which are parts of its text.
     const peers = new Map(cluster.Peers.map((peer) => [peer, peer]));
-    const groups = names.map((name, position) => this.#group(name, position, peers, previous));
+    const groups: VolumeGroup[] = [];
+    for (let position = 0; position < names.length; position++) {
+      groups.push(this.#group(names[position] as string, position, peers, previous));
+      if (position % GROUPS_PER_STRETCH === 0) yield;
+    }
     const topology: Topology = { whoAmI: cluster.WhoAmI, peers: cluster.Peers, groups };
-    const checked = this.#checkVolumes(topology, previous);
+    const checked = yield* this.#checkVolumes(topology, previous);
     if (previous !== undefined && this.#listsSame(topology, previous)) shareBeside(topology, previous);
     else if (this.#groupIndex !== undefined) keepBeside(topology, { groups: this.#groupIndex, ...checked });
     return topology;
   }
 
-  #groupNames(): readonly string[] {
+  *#groupNames(): Stretches<readonly string[]> {
     const section = "FSGlobals";
     const option = "VolumeGroupList";
     if (!this.#confMap.has(section, option)) {
@@ -131,7 +144,7 @@ class TopologyReader {
     const roll = new NameRoll();
     this.#confMap.enrol(section, option, roll);
     const again = new Set<number>();
-    this.#groupIndex = new NameIndex(roll, (position) => again.add(position));
+    this.#groupIndex = yield* NameIndex.making(roll, (position) => again.add(position));
     const names: string[] = [];
     for (let position = 0; position < roll.length; position++) {
       const name = roll.nameAt(position);
@@ -207,11 +220,14 @@ class TopologyReader {
   }
 
   /** A volume stands in one group, and there once: two owners of one volume would both serve it. */
-  #checkVolumes(topology: Topology, previous: Topology | undefined): { roll?: VolumeRoll; volumes?: NameLookup } {
-    if (previous !== undefined && this.#relistedAreApart(topology, previous)) return {};
-    const roll = new VolumeRoll(topology.groups);
+  *#checkVolumes(
+    topology: Topology,
+    previous: Topology | undefined,
+  ): Stretches<{ roll?: VolumeRoll; volumes?: NameLookup }> {
+    if (previous !== undefined && (yield* this.#relistedAreApart(topology, previous))) return {};
+    const roll = yield* VolumeRoll.making(topology.groups);
     const { groups } = topology;
-    const volumes = roll.groupsByVolume((volume, group, owner) =>
+    const volumes = yield* roll.indexing((volume, group, owner) =>
       this.#reportTwice(volume, groups[group] as VolumeGroup, groups[owner] as VolumeGroup),
     );
     return { roll, volumes };
@@ -221,11 +237,13 @@ class TopologyReader {
    * The fast path of a reload: lists that read as before had no volume twice, so only what enters the others is looked for,
    * by its hash. Says whether there is nothing to report; where that is not sure, all names are looked at as in a start.
    */
-  #relistedAreApart(topology: Topology, previous: Topology): boolean {
+  *#relistedAreApart(topology: Topology, previous: Topology): Stretches<boolean> {
     if (this.#relisted.length === 0) return true;
-    const relisted = new VolumeRoll(this.#relisted.map((position) => topology.groups[position] as VolumeGroup));
+    const relisted = yield* VolumeRoll.making(
+      this.#relisted.map((position) => topology.groups[position] as VolumeGroup),
+    );
     let apart = true;
-    relisted.groupsByVolume(() => {
+    yield* relisted.indexing(() => {
       apart = false;
     });
     if (!apart) return false;
@@ -238,13 +256,13 @@ class TopologyReader {
         if (!before.has(relisted.nameAt(volume))) entering.add(relisted.names.hashAt(volume));
       }
     }
-    return entering.size === 0 || !this.#areKept(entering, topology);
+    return entering.size === 0 || !(yield* this.#areKept(entering, topology));
   }
 
   /** Whether a list that reads as before has a volume with one of the hashes: there may then be one of that name. */
-  #areKept(entering: ReadonlySet<number>, topology: Topology): boolean {
+  *#areKept(entering: ReadonlySet<number>, topology: Topology): Stretches<boolean> {
     const relisted = new Set(this.#relisted);
-    const kept = new VolumeRoll(topology.groups.filter((_, position) => !relisted.has(position)));
+    const kept = yield* VolumeRoll.making(topology.groups.filter((_, position) => !relisted.has(position)));
     for (let i = 0; i < kept.length; i++) if (entering.has(kept.names.hashAt(i))) return true;
     return false;
   }

@@ -6,6 +6,7 @@
  */
 
 import { NameRoll } from "../conf/name-roll.ts";
+import { atOnce } from "../stretches.ts";
 import { NameIndex, type NameLookup } from "./name-index.ts";
 import { sameVolumes, type VolumeGroup } from "./volume-group.ts";
 import { VolumeRoll } from "./volume-roll.ts";
@@ -48,21 +49,21 @@ function besideOf(topology: Topology): Beside {
 /** The topology's group names by position. Made when first asked for: a reload that touches nothing never pays for it. */
 export function groupIndex(topology: Topology): NameLookup {
   const known = besideOf(topology);
-  known.groups ??= new NameIndex(nameRollOf(topology.groups.map(({ name }) => name)));
+  known.groups ??= atOnce(NameIndex.making(nameRollOf(topology.groups.map(({ name }) => name))));
   return known.groups;
 }
 
 /** The position in `groups` of each volume's group. Made when first asked for. */
 export function volumeIndex(topology: Topology): NameLookup {
   const known = besideOf(topology);
-  known.volumes ??= volumeRoll(topology).groupsByVolume(() => {});
+  known.volumes ??= atOnce(volumeRoll(topology).indexing(() => {}));
   return known.volumes;
 }
 
 /** All volumes of the topology. Made when first asked for. */
 export function volumeRoll(topology: Topology): VolumeRoll {
   const known = besideOf(topology);
-  known.roll ??= new VolumeRoll(topology.groups);
+  known.roll ??= atOnce(VolumeRoll.making(topology.groups));
   return known.roll;
 }
 

@@ -5,8 +5,11 @@
  * volume is a position, and what stands in the conf is looked at only where its name is wanted.
  */
 import { NameRoll } from "../conf/name-roll.ts";
+import type { Stretches } from "../stretches.ts";
 import { NameIndex, type NameLookup } from "./name-index.ts";
 import { ListedGroup, type VolumeGroup } from "./volume-group.ts";
+
+const GROUPS_PER_STRETCH = 1_024;
 
 export class VolumeRoll {
   readonly names: NameRoll;
@@ -15,21 +18,29 @@ export class VolumeRoll {
   /** Position of each group's first volume, and the one behind the last group's last. */
   readonly #starts: Int32Array;
   /** Position of each volume's group. */
-  readonly #groupOf: Int32Array;
+  #groupOf = new Int32Array(0);
 
-  /** @param expected number of volumes, as far as it is known */
-  constructor(groups: readonly VolumeGroup[], expected = groups.length * 8) {
+  private constructor(groups: readonly VolumeGroup[]) {
     this.#groups = groups.map(({ name }) => name);
-    this.names = new NameRoll(expected);
+    this.names = new NameRoll(groups.length * 8);
     this.#starts = new Int32Array(groups.length + 1);
+  }
+
+  static *making(groups: readonly VolumeGroup[]): Stretches<VolumeRoll> {
+    const roll = new VolumeRoll(groups);
     for (let i = 0; i < groups.length; i++) {
-      const group = groups[i] as VolumeGroup;
-      if (group instanceof ListedGroup) group.enrol(this.names);
-      else for (const name of group.volumes) this.names.add(name);
-      this.#starts[i + 1] = this.names.length;
+      roll.#enrol(groups[i] as VolumeGroup, i);
+      if (i % GROUPS_PER_STRETCH === 0) yield;
     }
-    this.#groupOf = new Int32Array(this.names.length);
-    for (let i = 0; i < groups.length; i++) this.#groupOf.fill(i, this.#starts[i], this.#starts[i + 1]);
+    roll.#groupOf = new Int32Array(roll.length);
+    for (let i = 0; i < groups.length; i++) roll.#groupOf.fill(i, roll.startOf(i), roll.startOf(i + 1));
+    return roll;
+  }
+
+  #enrol(group: VolumeGroup, position: number): void {
+    if (group instanceof ListedGroup) group.enrol(this.names);
+    else for (const name of group.volumes) this.names.add(name);
+    this.#starts[position + 1] = this.names.length;
   }
 
   get length(): number {
@@ -56,9 +67,9 @@ export class VolumeRoll {
   }
 
   /** The position of each volume's first group; what is there more than once is told to `again`. */
-  groupsByVolume(again: (volume: string, group: number, owner: number) => void): NameLookup {
+  *indexing(again: (volume: string, group: number, owner: number) => void): Stretches<NameLookup> {
     const groupOf = this.#groupOf;
-    const index = new NameIndex(this.names, (position, first) =>
+    const index = yield* NameIndex.making(this.names, (position, first) =>
       again(this.nameAt(position), groupOf[position] as number, groupOf[first] as number),
     );
     return {

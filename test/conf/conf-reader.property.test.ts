@@ -6,10 +6,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfMap } from "../../src/conf/conf-map.ts";
-import { scanConf } from "../../src/conf/conf-scan.ts";
+import { scanningConf } from "../../src/conf/conf-scan.ts";
 import { parseConf } from "../../src/conf/conf-text.ts";
 import { settingText } from "../../src/conf/setting-text.ts";
 import { TransitionError } from "../../src/error.ts";
+import { atOnce } from "../../src/stretches.ts";
 import { readReference } from "../reference/read-reference.ts";
 import { anyLine, anyOverride, anyText, anyValues, goodText, writableValues } from "./conf-arbitrary.ts";
 import { type NaiveConf, naiveOverride, naiveRead } from "./naive-reader.ts";
@@ -84,7 +85,7 @@ describe("the reader", () => {
     );
     fc.assert(
       fc.property(bytes, (content) => {
-        const scan = outcome(() => scanConf(settingText("random", content)));
+        const scan = outcome(() => atOnce(scanningConf(settingText("random", content))));
         if (scan instanceof TransitionError) expect(scan).toMatchObject({ file: "random", line: expect.any(Number) });
       }),
       { numRuns: 20_000 },

@@ -14,10 +14,11 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What each room may import: rooms by name, packages by name, `node:` for built-in modules. */
 const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
   "src/error.ts": { rooms: [], packages: [] },
+  "src/stretches.ts": { rooms: [], packages: [] },
   "src/version.ts": { rooms: [], packages: ["node:"] },
-  "src/conf": { rooms: ["src/error.ts"], packages: ["zod", "ini", "@noble/hashes", "node:"] },
-  "src/topology": { rooms: ["src/error.ts", "src/conf"], packages: ["zod"] },
-  "src/plan": { rooms: ["src/error.ts", "src/conf", "src/topology"], packages: [] },
+  "src/conf": { rooms: ["src/error.ts", "src/stretches.ts"], packages: ["zod", "ini", "@noble/hashes", "node:"] },
+  "src/topology": { rooms: ["src/error.ts", "src/stretches.ts", "src/conf"], packages: ["zod"] },
+  "src/plan": { rooms: ["src/error.ts", "src/stretches.ts", "src/conf", "src/topology"], packages: [] },
   machines: { rooms: ["src/error.ts", "src/conf", "src/topology", "src/plan"], packages: ["xstate"] },
   "src/journal": { rooms: ["src/error.ts", "src/conf", "src/topology", "src/plan"], packages: ["*"] },
   "src/inspect": {
@@ -27,6 +28,7 @@ const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "src/effects": {
     rooms: [
       "src/error.ts",
+      "src/stretches.ts",
       "src/version.ts",
       "src/conf",
       "src/topology",

@@ -2,6 +2,7 @@ import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { parseConf } from "../../src/conf/conf-text.ts";
 import { hashOfName, NameRoll } from "../../src/conf/name-roll.ts";
+import { atOnce } from "../../src/stretches.ts";
 import { NameIndex } from "../../src/topology/name-index.ts";
 import { readTopology } from "../../src/topology/read-topology.ts";
 
@@ -20,7 +21,7 @@ describe("a name index is a Map that keeps the first value", () => {
       else map.set(name, position);
     });
     const again: [number, number][] = [];
-    const index = new NameIndex(rollOf(names), (...found) => again.push(found));
+    const index = atOnce(NameIndex.making(rollOf(names), (...found) => again.push(found)));
     expect(again).toEqual(twice);
     expect(index.size).toBe(map.size);
     for (const [name, position] of map) expect(index.get(name)).toBe(position);
@@ -31,7 +32,7 @@ describe("a name index is a Map that keeps the first value", () => {
     const names: string[] = [];
     for (let i = 0; names.length < 3_000; i++) if ((hashOfName(`v${i}`) & 0x3ff) === 7) names.push(`v${i}`);
     const again: [number, number][] = [];
-    const index = new NameIndex(rollOf([...names, ...names]), (...found) => again.push(found));
+    const index = atOnce(NameIndex.making(rollOf([...names, ...names]), (...found) => again.push(found)));
     expect(again).toEqual(names.map((_, position) => [names.length + position, position]));
     expect(index.size).toBe(names.length);
     names.forEach((name, position) => {

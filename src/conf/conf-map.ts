@@ -6,6 +6,7 @@
  */
 
 import { TransitionError } from "../error.ts";
+import { atOnce, type Stretches } from "../stretches.ts";
 import { readSource } from "./conf-reading.ts";
 import { SectionFamily } from "./conf-section.ts";
 import type { ConfSource } from "./conf-source.ts";
@@ -37,7 +38,7 @@ import {
   settingsOf,
   valuesOf,
 } from "./settings.ts";
-import { hashSource } from "./source-hash.ts";
+import { hashingSource } from "./source-hash.ts";
 
 /** Options of a section, each with its values. */
 export type SectionValues = Readonly<Record<string, readonly string[]>>;
@@ -196,7 +197,12 @@ export class ConfMap {
 
   /** Identity of the source: SHA-256 over its texts and names, 64 hexadecimal digits, computed when first asked for. */
   get hash(): string {
-    this.#hash ??= hashSource(this.#source());
+    return atOnce(this.hashing());
+  }
+
+  /** Computes the hash, for who lets others have their turn meanwhile. */
+  *hashing(): Stretches<string> {
+    this.#hash ??= yield* hashingSource(this.#source());
     return this.#hash;
   }
 

@@ -6,18 +6,33 @@
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
+import type { Stretches } from "../stretches.ts";
 import type { ConfSource } from "./conf-source.ts";
 
 /** 64 hexadecimal digits: equal for equal sources, on every platform. */
-export function hashSource(source: ConfSource): string {
+export function* hashingSource(source: ConfSource): Stretches<string> {
   const hash = startHash();
-  // Each part goes in with its length, so that no two sources make the same sequence.
-  const add = (part: string): void => {
+  const parts: string[] = [];
+  addSource(source, (part) => void parts.push(part));
+  for (const part of parts) {
+    // Each part goes in with its length, so that no two sources make the same sequence.
     hash.update(`${hash.byteLength(part)}:`);
-    hash.update(part);
-  };
-  addSource(source, add);
+    for (let from = 0; from < part.length; yield) {
+      let to = Math.min(part.length, from + CHARACTERS_PER_STRETCH);
+      // Half a character has no encoding.
+      if (isSecondHalf(part.charCodeAt(to))) to++;
+      hash.update(part.slice(from, to));
+      from = to;
+    }
+  }
   return hash.finish();
+}
+
+/** Characters after which hashing can be interrupted. */
+const CHARACTERS_PER_STRETCH = 4_194_304;
+
+function isSecondHalf(codeUnit: number): boolean {
+  return codeUnit >= 0xdc00 && codeUnit <= 0xdfff;
 }
 
 function addSource(source: ConfSource, add: (part: string) => void): void {

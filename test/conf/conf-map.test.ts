@@ -343,6 +343,12 @@ describe("source, fromSource and hash", () => {
     expect(parseConf(text).hash).toBe(elsewhere);
   });
 
+  test("tells characters apart that a part of a large text ends within", () => {
+    const lead = "#".repeat(4_194_303);
+    const [one, other] = ["\u{1f600}", "\u{1f601}"].map((face) => parseConf(`${lead}${face}\n[S]\na = 1\n`).hash);
+    expect(one).not.toBe(other);
+  });
+
   test("values that can be written have a source that can be stored", () => {
     fc.assert(
       fc.property(writableValues, (values) => {

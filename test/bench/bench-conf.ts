@@ -27,7 +27,10 @@ function isChanged(at: number): boolean {
   return at % ONE_OF === Math.floor(at / ONE_OF) % PEERS.length;
 }
 
-function groupText(name: string, group: { readonly at: number; readonly width: number; readonly change: Change }): string {
+function groupText(
+  name: string,
+  group: { readonly at: number; readonly width: number; readonly change: Change },
+): string {
   const { at, width, change } = group;
   const volumes = Array.from(
     { length: VOLUMES_PER_GROUP },

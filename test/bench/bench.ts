@@ -1,1 +1,63 @@
-console.log(process.argv);
+/**
+ * The benchmark: measures everything, writes `docs/performance.md` with its plot, and records the ratios. With `--quick`, in
+ * a third of the rounds. With `--check`, only the small part that CI runs: it fails where a figure is worse than twice its
+ * recorded ratio.
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { measureSize, type Neighbours, type Responsiveness, runProcess } from "./figures.ts";
+import { growthPlot } from "./growth-plot.ts";
+import { growthCurves, performancePage } from "./performance-page.ts";
+import { profileLife } from "./profile-reading.ts";
+import { record, worseThanRecorded } from "./recorded.ts";
+import { measureStart } from "./start-times.ts";
+
+const ALL = ["floor", "memory", "sqlite", "async", "inspected"];
+/** Volumes and rounds: each size takes about as long. */
+const SIZES = [
+  [1_000, 40],
+  [10_000, 20],
+  [100_000, 9],
+  [1_000_000, 2],
+] as const;
+const CHECKED = [10_000, 15] as const;
+
+function check(root: string): number {
+  const worse = worseThanRecorded(root, measureSize(...CHECKED, ALL));
+  for (const line of worse) console.error(line);
+  console.info(worse.length === 0 ? "no figure is worse than twice its recorded ratio" : "slower than recorded");
+  return worse.length === 0 ? 0 : 1;
+}
+
+function measureAll(root: string, share: number): void {
+  const say = (what: string) => console.info(`${new Date().toISOString().slice(11, 19)} ${what}`);
+  const sizes = SIZES.map(([volumes, rounds]) => {
+    say(`${volumes.toLocaleString("en")} volumes`);
+    return measureSize(volumes, Math.max(1, Math.round(rounds * share)), ALL);
+  });
+  const responsiveness = SIZES.map(([volumes]) => {
+    say(`timers and signals at ${volumes.toLocaleString("en")} volumes`);
+    const [synchronous, resolved] = ["synchronous", "resolved"].map((answer) =>
+      runProcess<Responsiveness>("responsiveness-process", [String(volumes), answer]),
+    ) as [Responsiveness, Responsiveness];
+    return { volumes, synchronous, resolved };
+  });
+  say("neighbours, start, profile");
+  const neighbours = runProcess<Neighbours>("neighbours-process", []);
+  const start = measureStart(root);
+  const profile = profileLife(100_000, 8);
+  record(root, sizes);
+  writeFileSync(join(root, "docs/performance.svg"), growthPlot(growthCurves(sizes)));
+  const page = performancePage(root, { sizes, responsiveness, neighbours, start, profile });
+  writeFileSync(join(root, "docs/performance.md"), page);
+  console.info(page);
+}
+
+const { values, positionals } = parseArgs({
+  options: { check: { type: "boolean" }, quick: { type: "boolean" } },
+  allowPositionals: true,
+});
+const root = positionals[0] ?? process.cwd();
+if (values.check) process.exitCode = check(root);
+else measureAll(root, values.quick ? 1 / 3 : 1);

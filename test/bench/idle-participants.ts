@@ -27,8 +27,9 @@ function functionOf(name: string, answer: Answer): unknown {
 }
 
 /** Registers ten of them. */
-export function registerIdle(instance: Transitions, answer: Answer): void {
+export function registerIdle(instance: Transitions, answer: Answer): Transitions {
   idleParticipants(10, answer).forEach((callbacks, at) => {
     instance.register(`participant${at}`, callbacks);
   });
+  return instance;
 }

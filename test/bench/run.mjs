@@ -23,6 +23,8 @@ const bundle = await rolldown({
   input: {
     bench: join(root, "test/bench/bench.ts"),
     "size-process": join(root, "test/bench/size-process.ts"),
+    "responsiveness-process": join(root, "test/bench/responsiveness-process.ts"),
+    "neighbours-process": join(root, "test/bench/neighbours-process.ts"),
   },
   platform: "node",
   logLevel: "warn",

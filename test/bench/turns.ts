@@ -3,9 +3,10 @@
  * machine does, and however warm the process is, falls on both. What counts is the median of the rounds' ratios.
  */
 
-/** What is timed: `run` in the clock, `before` and `after` around it. */
+/** What is timed: `run` by the clock, `before` and `after` around it. */
 export interface Timed {
-  readonly name: string;
+  /** Several of one name are one figure; without a name it is only gone through. */
+  readonly name?: string;
   readonly before?: () => unknown;
   readonly run: () => unknown;
   readonly after?: () => unknown;
@@ -17,50 +18,42 @@ export interface Ratio {
   readonly wall: number;
   /** By the processor time of the whole process, threads of the collector and the compiler included. */
   readonly cpu: number;
-  /** Median of the milliseconds on the wall. */
-  readonly milliseconds: number;
 }
 
 export interface Turns {
-  /** Milliseconds of one yardstick, the median. */
+  /** Milliseconds of one yardstick: the median. */
   readonly yardstick: number;
   readonly ratios: Readonly<Record<string, Ratio>>;
-}
-
-interface Sample {
-  readonly wall: number;
-  readonly cpu: number;
 }
 
 /** Rounds before those that count. */
 const WARM_UP = 1;
 
 /** Takes turns. Everything in `timed` runs in order, so that one may set out from where the one before has led. */
-export async function takeTurns(yardstick: Timed, timed: readonly Timed[], rounds: number): Promise<Turns> {
-  const yardsticks: Sample[] = [];
-  const samples = new Map<string, Sample[]>(timed.map(({ name }) => [name, []]));
+export async function takeTurns(yardstick: () => unknown, timed: readonly Timed[], rounds: number): Promise<Turns> {
+  const units: number[] = [];
+  const samples = new Map<string, Ratio[]>();
   for (let round = 0; round < rounds + WARM_UP; round++) {
-    const counts = round >= WARM_UP;
-    const unit = await sampleOf(yardstick);
-    if (counts) yardsticks.push(unit);
+    const unit = await sampleOf({ run: yardstick });
+    if (round >= WARM_UP) units.push(unit.wall);
     for (const each of timed) {
-      const sample = await sampleOf(each);
-      if (counts) samples.get(each.name)?.push({ wall: sample.wall / unit.wall, cpu: sample.cpu / unit.cpu });
+      const { wall, cpu } = await sampleOf(each);
+      if (each.name === undefined || round < WARM_UP) continue;
+      const own = samples.get(each.name) ?? [];
+      samples.set(each.name, own);
+      own.push({ wall: wall / unit.wall, cpu: cpu / unit.cpu });
     }
   }
-  const unit = median(yardsticks.map(({ wall }) => wall));
   const ratios: Record<string, Ratio> = {};
   for (const [name, own] of samples) {
-    const wall = median(own.map((sample) => sample.wall));
-    ratios[name] = { wall, cpu: median(own.map((sample) => sample.cpu)), milliseconds: wall * unit };
+    ratios[name] = { wall: median(own.map(({ wall }) => wall)), cpu: median(own.map(({ cpu }) => cpu)) };
   }
-  return { yardstick: unit, ratios };
+  return { yardstick: median(units), ratios };
 }
 
-async function sampleOf({ before, run, after }: Timed): Promise<Sample> {
+/** Milliseconds on the wall, and of the processor. */
+async function sampleOf({ before, run, after }: Timed): Promise<Ratio> {
   await before?.();
-  // What is collected belongs to who made it, and not to who happens to run when the heap is full.
-  globalThis.gc?.();
   const cpu = process.cpuUsage();
   const start = performance.now();
   await run();

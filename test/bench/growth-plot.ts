@@ -39,6 +39,7 @@ export function growthPlot(curves: readonly Curve[]): string {
     text(8, 14, "processor time per volume"),
   ];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">
+<title>Processor time per volume against the number of volumes</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
 ${parts.join("\n")}
 </svg>

@@ -34,7 +34,7 @@ const BACKLOG_AT_MOST = 512 * 1024;
 /** Readers at once. */
 const READERS_AT_MOST = 4_000;
 /** Milliseconds between two writes: at least, for each reader, and at most. */
-const WRITE_EVERY = { least: 50, reader: 0.25, most: 1_000 };
+const WRITE_EVERY = { least: 50, reader: 0.5, most: 1_000 };
 /** Milliseconds after which a comment shows a silent reader, and proxies between, that the stream lives. */
 const HEARTBEAT_EVERY = 15_000;
 /** Milliseconds that somebody who resumes may take to read what was written to him. */

@@ -12,7 +12,7 @@ import { Workplace } from "../../cli/workplace.ts";
 const WHOLE = process.env["SIGNALED_LOAD"] !== undefined;
 const READERS = WHOLE ? 1_000 : 40;
 const REQUESTS_A_SECOND = WHOLE ? 200 : 40;
-const VOLUMES = WHOLE ? 2_000 : 60;
+const VOLUMES = WHOLE ? 400 : 60;
 
 const PARTICIPANTS = `import { setTimeout as delay } from "node:timers/promises";
 export default (signaled) => signaled.register("slow", {

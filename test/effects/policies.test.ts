@@ -39,6 +39,17 @@ test("retry: a step is tried again under its key, and the attempts are counted",
   expect(new Set(tries.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
 });
 
+test("retry: a later step of a group is tried again like the first", async () => {
+  const s = scene();
+  s.add("fs", { policy: { retries: 3, minTimeout: 1, maxTimeout: 2 } });
+  let attempts = 0;
+  s.rules.set("ServeVolume V2 fs", () => (++attempts < 3 ? new Error("not yet") : undefined));
+  const up = ending(s.t.up(V1_V2));
+  await s.clock.runAll();
+  expect(await up).toBe("finished");
+  expect(attempts).toBe(3);
+});
+
 test("retry: the waits grow, with jitter, up to the longest", async () => {
   const s = scene();
   s.add("fs", { policy: { retries: 3, minTimeout: 20, maxTimeout: 60 } });

@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { measureSize, type Neighbours, type Responsiveness, runProcess } from "./figures.ts";
+import { betterOf, measureSize, type Neighbours, type Responsiveness, runProcess } from "./figures.ts";
 import { growthPlot } from "./growth-plot.ts";
 import { growthCurves, performancePage } from "./performance-page.ts";
 import { profileLife } from "./profile-reading.ts";
@@ -24,7 +24,10 @@ const SIZES = [
 const CHECKED = [10_000, 15] as const;
 
 function check(root: string): number {
-  const worse = worseThanRecorded(root, measureSize(...CHECKED, ALL));
+  const first = measureSize(...CHECKED, ALL);
+  let worse = worseThanRecorded(root, first);
+  // Whatever else the machine did meanwhile is no reason to fail: what is slower is so twice.
+  if (worse.length > 0) worse = worseThanRecorded(root, betterOf(first, measureSize(...CHECKED, ALL)));
   for (const line of worse) console.error(line);
   console.info(worse.length === 0 ? "no figure is worse than twice its recorded ratio" : "slower than recorded");
   return worse.length === 0 ? 0 : 1;

@@ -58,3 +58,13 @@ export function measureSize(volumes: number, rounds: number, kinds: readonly str
   ]);
   return { volumes, ...figures };
 }
+
+/** Of two measurements of one size, each figure as it was where it was better. */
+export function betterOf(one: SizeFigures, other: SizeFigures): SizeFigures {
+  const ratios: Record<string, Ratio> = { ...one.ratios };
+  for (const [name, ratio] of Object.entries(other.ratios)) {
+    const before = ratios[name];
+    if (before === undefined || ratio.cpu < before.cpu) ratios[name] = ratio;
+  }
+  return { ...one, ratios };
+}

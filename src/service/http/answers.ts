@@ -9,7 +9,6 @@ import type {
   differenceSchema,
   factsSchema,
   momentSchema,
-  participantSchema,
   participantsSchema,
   planSchema,
   progressSchema,
@@ -29,7 +28,6 @@ export type CheckAnswer = z.infer<typeof checkSchema>;
 export type Difference = z.infer<typeof differenceSchema>;
 export type Facts = z.infer<typeof factsSchema>;
 export type MomentAnswer = z.infer<typeof momentSchema>;
-export type ParticipantAnswer = z.infer<typeof participantSchema>;
 export type Participants = z.infer<typeof participantsSchema>;
 export type PlanAnswer = z.infer<typeof planSchema>;
 export type ProgressEvent = z.infer<typeof progressSchema>;

@@ -25,7 +25,7 @@ import { Tally } from "./tally.ts";
 import type { TokenSource } from "./token-source.ts";
 
 /** Where HTTP is served when nothing is said. */
-export const DEFAULT_PORT = 8347;
+const DEFAULT_PORT = 8347;
 
 export interface HttpOptions {
   /** Undefined: the default one, and nothing is lost but HTTP where it is taken. 0: any that is free. */

@@ -17,7 +17,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/seed.ts"],
     testTimeout: 60_000,
-    // Subprocess and campaign tests share two cores with everything else: fewer workers, steadier times.
-    maxWorkers: 2,
+    // Tests of processes mostly wait, so that three workers keep two cores busy; more would only make times unsteady.
+    maxWorkers: 3,
   },
 });

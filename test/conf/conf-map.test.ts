@@ -7,6 +7,7 @@ import { describe, expect, test, vi } from "vitest";
 import { ConfMap, type ConfValues } from "../../src/conf/conf-map.ts";
 import type { ConfSource } from "../../src/conf/conf-source.ts";
 import { parseConf } from "../../src/conf/conf-text.ts";
+import { runs } from "../runs.ts";
 import { anyValues, goodText, writableValues } from "./conf-arbitrary.ts";
 import { naiveRead } from "./naive-reader.ts";
 import { refusalOf } from "./refusal-of.ts";
@@ -28,7 +29,7 @@ const anyConf = fc.oneof(
   anyValues.map(ConfMap.from),
   fc.tuple(goodConf, goodConf).map(([a, b]) => a.merge(b)),
 );
-const runs = { numRuns: 2_000 };
+const RUNS = { numRuns: runs(2_000) };
 
 /** Every setting with its values, its place and its text. */
 function everything(confMap: ConfMap): unknown {
@@ -54,7 +55,7 @@ describe("from and toJSON", () => {
       fc.property(anyValues, (values) => {
         expect(JSON.stringify(ConfMap.from(values).toJSON())).toBe(JSON.stringify(values));
       }),
-      runs,
+      RUNS,
     );
   });
 
@@ -139,7 +140,7 @@ describe("with", () => {
         expect(oneByOne.equals(together)).toBe(true);
         if (overrides.length > 0) expect(everything(oneByOne)).toEqual(everything(together));
       }),
-      runs,
+      RUNS,
     );
   });
 
@@ -175,7 +176,7 @@ describe("merge", () => {
           }
         }
       }),
-      runs,
+      RUNS,
     );
   });
 
@@ -185,7 +186,7 @@ describe("merge", () => {
         const override = ConfMap.from({ S: { a: ["1", "2"] } });
         expect(confMap.merge(override).equals(confMap.with("S.a=1,2"))).toBe(true);
       }),
-      runs,
+      RUNS,
     );
   });
 });
@@ -248,7 +249,7 @@ describe("rawText, sameSection and equals", () => {
           expect(a.sameSection(other, section, b.has(section) ? b.options(section) : [])).toBe(true);
         }
       }),
-      runs,
+      RUNS,
     );
   });
 
@@ -272,7 +273,7 @@ describe("rawText, sameSection and equals", () => {
       fc.property(anyConf, anyConf, (a, b) => {
         expect(a.equals(b)).toBe(JSON.stringify(sorted(a)) === JSON.stringify(sorted(b)));
       }),
-      runs,
+      RUNS,
     );
   });
 
@@ -305,7 +306,7 @@ describe("source, fromSource and hash", () => {
         expect(everything(again(confMap))).toEqual(everything(confMap));
         expect(again(confMap).hash).toBe(confMap.hash);
       }),
-      runs,
+      RUNS,
     );
   });
 
@@ -354,7 +355,7 @@ describe("source, fromSource and hash", () => {
       fc.property(writableValues, (values) => {
         expect(again(ConfMap.from(values)).toJSON()).toEqual(values);
       }),
-      runs,
+      RUNS,
     );
   });
 });

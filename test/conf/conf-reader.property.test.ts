@@ -12,6 +12,7 @@ import { settingText } from "../../src/conf/setting-text.ts";
 import { TransitionError } from "../../src/error.ts";
 import { atOnce } from "../../src/stretches.ts";
 import { readReference } from "../reference/read-reference.ts";
+import { runs } from "../runs.ts";
 import { anyLine, anyOverride, anyText, anyValues, goodText, writableValues } from "./conf-arbitrary.ts";
 import { type NaiveConf, naiveOverride, naiveRead } from "./naive-reader.ts";
 
@@ -57,7 +58,7 @@ describe("the reader", () => {
         if (ours instanceof TransitionError) throw ours;
         expect(entriesOf(ours)).toEqual(entriesOfNaive(naive));
       }),
-      { numRuns },
+      { numRuns: runs(numRuns) },
     );
   });
 
@@ -72,7 +73,7 @@ describe("the reader", () => {
         if (ours instanceof TransitionError) throw ours;
         expect(entriesOf(ours)).toEqual(entriesOfNaive(naive));
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(20_000) },
     );
   });
 
@@ -88,7 +89,7 @@ describe("the reader", () => {
         const scan = outcome(() => atOnce(scanningConf(settingText("random", content))));
         if (scan instanceof TransitionError) expect(scan).toMatchObject({ file: "random", line: expect.any(Number) });
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(20_000) },
     );
   });
 
@@ -109,7 +110,7 @@ describe("the reader", () => {
         if (ours instanceof TransitionError) throw ours;
         expect(entriesOf(ours)).toEqual(entriesOfNaive(naive));
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(20_000) },
     );
   });
 });
@@ -126,7 +127,7 @@ describe("a dump", () => {
         expect(dumped.equals(confMap)).toBe(true);
         expect(dumped.dump()).toBe(confMap.dump());
       }),
-      { numRuns: 10_000 },
+      { numRuns: runs(10_000) },
     );
   });
 
@@ -136,7 +137,7 @@ describe("a dump", () => {
         const confMap = ConfMap.from(values);
         expect(parseConf(confMap.dump()).equals(confMap)).toBe(true);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -152,7 +153,7 @@ describe("a dump", () => {
           expect(parseConf(dump).equals(confMap)).toBe(true);
         }
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(20_000) },
     );
   });
 });

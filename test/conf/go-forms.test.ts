@@ -8,9 +8,10 @@ import { parseBase64, parseUuid } from "../../src/conf/byte-form.ts";
 import { ConfMap } from "../../src/conf/conf-map.ts";
 import { parseDuration } from "../../src/conf/go-duration.ts";
 import { parseFloat32, parseFloat64, parseUnsigned } from "../../src/conf/go-number.ts";
+import { runs } from "../runs.ts";
 import { refusalOf } from "./refusal-of.ts";
 
-const runs = { numRuns: 10_000 };
+const RUNS = { numRuns: runs(10_000) };
 
 describe("unsigned integers", () => {
   test.each(["", "-1", "+1", "1_0", "0x1", "1.0", " 1", "1 ", "\u0661", "1e2", "256", "00256", "9".repeat(1000)])(
@@ -27,7 +28,7 @@ describe("unsigned integers", () => {
         expect(parseUnsigned(String(value), value)).toBe(value);
         if (value > 0n) expect(parseUnsigned(String(value), value - 1n)).toBeUndefined();
       }),
-      runs,
+      RUNS,
     );
   });
 });
@@ -38,13 +39,13 @@ describe("floats", () => {
       fc.property(fc.double({ noNaN: true }), (value) => {
         expect(parseFloat64(String(value))).toBe(value + 0);
       }),
-      runs,
+      RUNS,
     );
     fc.assert(
       fc.property(fc.float({ noNaN: true }), (value) => {
         expect(parseFloat32(String(value))).toBe(value + 0);
       }),
-      runs,
+      RUNS,
     );
   });
 
@@ -64,7 +65,7 @@ describe("floats", () => {
             expect(Math.abs(read - single)).toBeLessThanOrEqual(Math.abs(single) * 2 ** -23);
         },
       ),
-      runs,
+      RUNS,
     );
   });
 
@@ -206,7 +207,7 @@ describe("bytes", () => {
         expect(parseBase64(text)).toEqual(bytes);
         expect(parseBase64(text.replace(/(.{3})/g, "$1\r\n"))).toEqual(bytes);
       }),
-      runs,
+      RUNS,
     );
   });
 

@@ -9,6 +9,7 @@ import { ConfMap } from "../../src/conf/conf-map.ts";
 import type { ConfSource } from "../../src/conf/conf-source.ts";
 import { parseConf } from "../../src/conf/conf-text.ts";
 import { TransitionError } from "../../src/error.ts";
+import { runs } from "../runs.ts";
 import { anyValues } from "./conf-arbitrary.ts";
 import { refusalOf } from "./refusal-of.ts";
 
@@ -75,7 +76,7 @@ VolumeList[] = v/1
         }
         expect(ConfMap.fromSource(confMap.source()).equals(confMap)).toBe(true);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -89,7 +90,7 @@ VolumeList[] = v/1
         const confMap = outcome(() => read("c.ini", `[A]\n${random}`));
         if (confMap instanceof TransitionError) expect(confMap.line).toBeGreaterThan(0);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 });
@@ -108,7 +109,7 @@ describe("the JSON form", () => {
         fc.pre(!text.includes("\uFFFD"));
         expect(JSON.stringify(read("c.json", text).toJSON())).toBe(JSON.stringify(values));
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 

@@ -8,6 +8,7 @@ import { NameIndex } from "../../src/topology/name-index.ts";
 import { readTopology } from "../../src/topology/read-topology.ts";
 import { type Topology, volumeIndex, volumeRoll } from "../../src/topology/topology.ts";
 import { largeConf } from "../conf/large-conf.ts";
+import { runs } from "../runs.ts";
 
 const rollOf = (names: readonly string[]): NameRoll => {
   const roll = new NameRoll();
@@ -16,20 +17,23 @@ const rollOf = (names: readonly string[]): NameRoll => {
 };
 
 describe("a name index is a Map that keeps the first value", () => {
-  property.prop([fc.array(fc.string({ maxLength: 3 }))], { numRuns: 1000 })("whatever is in the roll", (names) => {
-    const map = new Map<string, number>();
-    const twice: [number, number | undefined][] = [];
-    names.forEach((name, position) => {
-      if (map.has(name)) twice.push([position, map.get(name)]);
-      else map.set(name, position);
-    });
-    const again: [number, number][] = [];
-    const index = atOnce(NameIndex.making(rollOf(names), (...found) => again.push(found)));
-    expect(again).toEqual(twice);
-    expect(index.size).toBe(map.size);
-    for (const [name, position] of map) expect(index.get(name)).toBe(position);
-    expect(index.has("none of three characters")).toBe(false);
-  });
+  property.prop([fc.array(fc.string({ maxLength: 3 }))], { numRuns: runs(1000) })(
+    "whatever is in the roll",
+    (names) => {
+      const map = new Map<string, number>();
+      const twice: [number, number | undefined][] = [];
+      names.forEach((name, position) => {
+        if (map.has(name)) twice.push([position, map.get(name)]);
+        else map.set(name, position);
+      });
+      const again: [number, number][] = [];
+      const index = atOnce(NameIndex.making(rollOf(names), (...found) => again.push(found)));
+      expect(again).toEqual(twice);
+      expect(index.size).toBe(map.size);
+      for (const [name, position] of map) expect(index.get(name)).toBe(position);
+      expect(index.has("none of three characters")).toBe(false);
+    },
+  );
 
   test("also for names that were made to collide", () => {
     const names: string[] = [];
@@ -115,7 +119,7 @@ describe("a topology read against the one before", () => {
     fc.record({ lists }),
   );
 
-  property.prop([conf, change, change], { numRuns: 2000 })(
+  property.prop([conf, change, change], { numRuns: runs(2000) })(
     "is, or is refused, as one read alone",
     (first, ...changes) => {
       let before = read(first);

@@ -185,9 +185,10 @@ class PairOfConfs {
       await rig.keepNotices();
     }
     const calls = [...rig.calls];
-    // A redelivery that throws settles the doubt, and the way goes on; only the retry of the very plan is held at it.
+    // A redelivery that throws settles the doubt, and the way goes on; only who goes on with the very plan is held at it.
     const struck = rig.failures[0];
-    const settled = second?.fault === "throw" && fault !== "throw" && struck?.again === true && way !== "retry";
+    const isSamePlan = way === "retry" || way === "skip applied" || way === "skip not-applied";
+    const settled = second?.fault === "throw" && fault !== "throw" && struck?.again === true && !isSamePlan;
     if (second === undefined || settled) {
       if (error !== undefined) rig.problems.push(`it failed without a fault: ${error}`);
       await this.#checkEnd(way);

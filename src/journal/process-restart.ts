@@ -72,7 +72,8 @@ function inDoubtAfterCrash(ledger: Ledger): Ledger {
     if (inRanges(progress.applied, index)) continue;
     const before = exceptionOf(progress, progress.cursor, index);
     if (before !== undefined && before.again !== true) continue;
-    const attempts = before?.attempts ?? 0;
+    // Whether it was begun is what nobody knows: the next attempt is not the first.
+    const attempts = (before?.attempts ?? 0) + 1;
     doubts.push(doubtOf(open, delivery, index, attempts));
     exceptions.push({ delivery: progress.cursor, index, outcome: "in-doubt", attempts });
   }

@@ -603,7 +603,24 @@ test("a retried step whose outcome a crash has taken is in doubt, although an ea
   expect(next.t.status().inDoubt).toEqual([{ idempotencyKey, participant: "fs", callback: "VolumeCreated" }]);
   await next.t.up(V1_V2);
   expect(next.told()).toEqual(["Up fs", "VolumeCreated V2 fs", "ServeVolume V2 fs", "SignaledFinish fs"]);
-  expect(next.call("VolumeCreated V2 fs").context).toMatchObject({ idempotencyKey, attempt: 2 });
+  // The first failed, and nobody knows of the second.
+  const again = next.call("VolumeCreated V2 fs").context;
+  expect([again.idempotencyKey, again.attempt]).toEqual([idempotencyKey, 3]);
+});
+
+test("a step that a crash has left in doubt is not delivered as if for the first time", async () => {
+  const s = scene();
+  s.add("fs", { durable: true });
+  s.rules.set("ServeVolume V1 fs", "wait");
+  void ending(s.t.up(shortConf("G1@Peer0 V1")));
+  await s.clock.settle();
+  const { idempotencyKey, attempt } = s.call("ServeVolume V1 fs").context;
+  const next = s.restart();
+  next.add("fs", { durable: true });
+  await next.t.up(shortConf("G1@Peer0 V1"));
+  const again = next.call("ServeVolume V1 fs").context;
+  expect(again.idempotencyKey).toBe(idempotencyKey);
+  expect([attempt, again.attempt]).toEqual([1, 2]);
 });
 
 test("a step that failed, and was not tried again, is not in doubt after a crash", async () => {

@@ -12,7 +12,7 @@ import type { Fact } from "../journal/fact.ts";
 import { entryOf } from "../journal/fact-codec.ts";
 import type { Journal, JournalWriter } from "../journal/journal.ts";
 import { EMPTY_LEDGER, type Ledger } from "../journal/ledger.ts";
-import { restoreLedger, snapshotOf } from "../journal/replay.ts";
+import { restore, snapshotOf } from "../journal/replay.ts";
 import type { Clock } from "./clock.ts";
 
 /** Told of every fact, once it is durable, with the ledger after it and the time that it is recorded with. Must not throw. */
@@ -33,14 +33,15 @@ export class Recorder {
   #ledger: Ledger;
   #chain: Promise<unknown> = Promise.resolve();
   #broken: TransitionError | undefined;
+  /** Of whichever process it was: a service that is killed again and again would never come to one of its own. */
   #snapshotAt: number;
 
-  private constructor(writer: JournalWriter, clock: Clock, ledger: Ledger) {
+  private constructor(writer: JournalWriter, clock: Clock, from: { ledger: Ledger; snapshotAt: number }) {
     this.#writer = writer;
     this.#clock = clock;
-    this.before = ledger;
-    this.#ledger = ledger;
-    this.#snapshotAt = ledger.seq;
+    this.before = from.ledger;
+    this.#ledger = from.ledger;
+    this.#snapshotAt = from.snapshotAt;
   }
 
   /** Takes the journal's hold, folds what it has, and records that this process has begun. */
@@ -53,8 +54,8 @@ export class Recorder {
     const { journal, clock } = options;
     const writer = await journal.open({ takeover: options.takeover });
     try {
-      const ledger = writer.version === 0 ? undefined : await restoreLedger(journal);
-      const recorder = new Recorder(writer, clock, ledger ?? EMPTY_LEDGER);
+      const from = writer.version === 0 ? { ledger: EMPTY_LEDGER, snapshotAt: 0 } : await restore(journal);
+      const recorder = new Recorder(writer, clock, from);
       await recorder.append([
         {
           type: "ProcessStarted",

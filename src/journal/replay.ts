@@ -34,10 +34,15 @@ export interface ReplayedFact {
 
 /** The ledger that follows from all facts of the journal. */
 export async function restoreLedger(journal: Journal): Promise<Ledger> {
+  return (await restore(journal)).ledger;
+}
+
+/** The same, with the fact after which the snapshot was made that it set out from; 0: there was none. */
+export async function restore(journal: Journal): Promise<{ readonly ledger: Ledger; readonly snapshotAt: number }> {
   const snapshot = await journal.snapshot();
   const replay = new Replay(snapshot);
   for await (const record of journal.read({ from: replay.ledger.seq + 1 })) replay.next(record);
-  return replay.ledger;
+  return { ledger: replay.ledger, snapshotAt: snapshot?.seq ?? 0 };
 }
 
 /** Every fact up to `to`, in order, with the ledger after it; from the first fact, or the first that a memory journal kept. */

@@ -637,3 +637,22 @@ test("a step that failed, and was not tried again, is not in doubt after a crash
   await next.t.open();
   expect(next.t.status().inDoubt).toEqual([]);
 });
+
+test("a service that is killed again and again comes to a snapshot, too", async () => {
+  const volumes = Array.from({ length: 300 }, (_, i) => `V${i}`).join(" ");
+  const conf = shortConf(`G1@Peer0 ${volumes}`);
+  let s = scene();
+  s.add("fs", { durableSteps: true, callbacks: ["ServeVolume"] });
+  await s.t.up(conf);
+  const ofOneProcess = s.facts.length;
+  expect(await s.journal.snapshot()).toBeUndefined();
+  for (let facts = ofOneProcess; facts <= 2_000; facts += ofOneProcess) {
+    s = s.restart();
+    s.add("fs", { durableSteps: true, callbacks: ["ServeVolume"] });
+    await s.t.up(conf);
+  }
+  s = s.restart();
+  await s.t.open();
+  const snapshot = await s.journal.snapshot();
+  expect(snapshot?.seq).toBeGreaterThan(2_000);
+});

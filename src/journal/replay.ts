@@ -32,12 +32,10 @@ export interface ReplayedFact {
   readonly ledger: Ledger;
 }
 
-/** The ledger that follows from all facts of the journal. */
-export async function restoreLedger(journal: Journal): Promise<Ledger> {
-  return (await restore(journal)).ledger;
-}
-
-/** The same, with the fact after which the snapshot was made that it set out from; 0: there was none. */
+/**
+ * The ledger that follows from all facts of the journal, and the fact after which the snapshot was made that it set out from;
+ * 0: there was none.
+ */
 export async function restore(journal: Journal): Promise<{ readonly ledger: Ledger; readonly snapshotAt: number }> {
   const snapshot = await journal.snapshot();
   const replay = new Replay(snapshot);

@@ -13,7 +13,7 @@ import { InDoubtError } from "../../src/error.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import { currentStates, type Ledger, lifecycleStateOf } from "../../src/journal/ledger.ts";
 import { memoryJournal } from "../../src/journal/memory-journal.ts";
-import { replayJournal, restoreLedger } from "../../src/journal/replay.ts";
+import { replayJournal, restore } from "../../src/journal/replay.ts";
 import {
   CALLBACKS,
   type CallbackName,
@@ -199,7 +199,7 @@ export class Rig {
     for await (const replayed of replayJournal(this.journal)) folded = replayed.ledger;
     if (folded !== undefined && ledgerText(folded) !== live)
       this.problems.push(`the live ledger is not the fold of the facts:\n${difference(live, ledgerText(folded))}`);
-    const restored = await restoreLedger(this.journal);
+    const { ledger: restored } = await restore(this.journal);
     if (ledgerText(restored) !== live)
       this.problems.push(
         `the live ledger is not what a start would restore:\n${difference(live, ledgerText(restored))}`,

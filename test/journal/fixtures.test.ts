@@ -11,7 +11,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { createTransitions } from "../../src/effects/transitions.ts";
 import { InDoubtError } from "../../src/error.ts";
-import { restoreLedger, snapshotOf } from "../../src/journal/replay.ts";
+import { restore, snapshotOf } from "../../src/journal/replay.ts";
 import { sqliteJournal } from "../../src/journal/sqlite-journal.ts";
 import { checkJournal } from "../../src/service/journal-check.ts";
 import { ledgerText } from "../campaigns/ledger-text.ts";
@@ -48,7 +48,7 @@ describe.each(fixtures)("a journal of %s", (version) => {
     const journal = sqliteJournal(path);
     const { facts, head, checkpoints, problems } = await checkJournal(journal);
     expect({ facts, head, checkpoints, problems }).toEqual({ ...expected, ledger: undefined, problems: [] });
-    expect(JSON.parse(ledgerText(await restoreLedger(journal)))).toEqual(expected.ledger);
+    expect(JSON.parse(ledgerText((await restore(journal)).ledger))).toEqual(expected.ledger);
   });
 
   test("is gone on from", async () => {
@@ -77,7 +77,7 @@ test.runIf(process.env["MAKE_FIXTURE"] !== undefined && !fixtures.includes(PRESE
     const journal = sqliteJournal(path);
     const { facts, head, checkpoints, problems } = await checkJournal(journal);
     expect(problems).toEqual([]);
-    const ledger = JSON.parse(ledgerText(await restoreLedger(journal)));
+    const ledger = JSON.parse(ledgerText((await restore(journal)).ledger));
     writeFileSync(join(FOLDER, `${PRESENT}.db.gz`), gzipSync(readFileSync(path), { level: 9 }));
     const expected: Expected = { facts, head, checkpoints, ledger };
     writeFileSync(join(FOLDER, `${PRESENT}.json`), `${JSON.stringify(expected, undefined, 1)}\n`);
@@ -115,7 +115,7 @@ function history(path: string) {
 async function makeHistory(path: string): Promise<void> {
   const { t, faults } = history(path);
   await t.up(shortConf("G1@Peer0 V1", "G2@Peer1 V2"));
-  const { ledger } = { ledger: await restoreLedger(sqliteJournal(path)) };
+  const { ledger } = await restore(sqliteJournal(path));
   expect(await ending(t.signaled(shortConf("G1@Peer7 V1")))).toBe("CONF_INVALID");
   faults.set("disk ServeVolume V2", new Error("no space"));
   expect(await ending(t.signaled(shortConf("G1@Peer0 V1", "G2@Peer0 V2")))).toBe("CALLBACK_FAILED");

@@ -15,16 +15,25 @@ const AT_MOST = 1_048_576;
 
 export class BatchSizes {
   readonly #sizes = new Map<string, number>();
+  /** Milliseconds that a step has taken in the last batch. */
+  readonly #paces = new Map<string, number>();
 
   /** The number of steps to announce next. */
   next(participant: string): number {
     return this.#sizes.get(participant) ?? FIRST;
   }
 
+  /** Whether so many steps will take no longer than a batch shall, as far as is known. */
+  isSoonOver(participant: string, steps: number): boolean {
+    const pace = this.#paces.get(participant);
+    return pace !== undefined && steps * pace <= AIM;
+  }
+
   /** Takes in how long a batch took, in milliseconds. */
   learn(participant: string, steps: number, elapsed: number): void {
     const size = this.next(participant);
     if (steps === 0) return;
+    this.#paces.set(participant, elapsed / steps);
     const wanted = elapsed <= 0 ? size * GROWTH : Math.floor((steps * AIM) / elapsed);
     // A batch that was cut short by the end of its group says how fast steps are, but not that more would be as fast.
     const cap = steps < size ? size : size * GROWTH;

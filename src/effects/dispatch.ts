@@ -12,6 +12,7 @@ import { type BatchOutcome, type RetryStep, runBatch } from "./batch.ts";
 import type { DeliveryFrame } from "./dispatched-step.ts";
 import type { ExecutionPorts } from "./execution-ports.ts";
 import { labelledLog } from "./log.ts";
+import type { Outbox } from "./outbox.ts";
 import type { FailurePolicy, Recovered } from "./participant.ts";
 import { recoveredOf } from "./recovered.ts";
 import { optionFor, type Registered } from "./registry.ts";
@@ -27,13 +28,12 @@ export interface Redelivery {
 
 export class Dispatch {
   readonly #ports: ExecutionPorts;
-  readonly #recorded: () => Promise<void>;
+  readonly #outbox: Outbox;
   readonly #unfollowed = new Set<string>();
 
-  /** `recorded` resolves when what is about to happen has been recorded. */
-  constructor(ports: ExecutionPorts, recorded: () => Promise<void>) {
+  constructor(ports: ExecutionPorts, outbox: Outbox) {
     this.#ports = ports;
-    this.#recorded = recorded;
+    this.#outbox = outbox;
   }
 
   /** Delivers the steps of the range; of a redelivery, its one step. */
@@ -52,7 +52,7 @@ export class Dispatch {
       transitionId: open.id,
     });
     // The outcome of this batch is recorded with the next flush: a late answer is heard only after it.
-    const recorded = this.#recorded();
+    const recorded = this.#outbox.flushed;
     live.delivery = delivery;
     live.running = () => [];
     const reports = new Map<number, { readonly fraction: number; readonly text?: string }>();
@@ -96,8 +96,8 @@ export class Dispatch {
       onCheckpoint: (applied) => {
         if (redelivery !== undefined) return;
         const ranges = applied();
-        if (ranges.length > 0)
-          recorder.append([{ type: "StepsApplied", delivery: delivery.index, ranges }]).catch(() => {});
+        if (ranges.length > 0) this.#outbox.put({ type: "StepsApplied", delivery: delivery.index, ranges });
+        this.#outbox.write().catch(() => {});
       },
       onOverdue: (index, elapsed, deadline) => {
         const subject = delivery.events.subject(index);

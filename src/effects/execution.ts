@@ -2,8 +2,8 @@
  * Execution: carries out the open transition, from its steps in doubt through its plan to the last delivery.
  *
  * It reads where things are from the ledger, and only from there, so that it begins a transition, goes on after a retry and
- * goes on after a pause in the same way. Every step is announced before it is delivered; what became of it is recorded with
- * the next announcement, so that a group of steps costs one durable write and not one each.
+ * goes on after a pause in the same way. Every step is announced before it is delivered, by its plan or by a fact of its own;
+ * what became of it is recorded with a later announcement, so that a group of steps costs one durable write and not one each.
  */
 import { invariant, type TransitionError } from "../error.ts";
 import type { DoubtfulStep, Fact, FailureText, StepPlace } from "../journal/fact.ts";
@@ -20,6 +20,7 @@ import { Dispatch } from "./dispatch.ts";
 import { deliveryOfDoubt, doubtsHere, setsUp } from "./doubts.ts";
 import { Drops } from "./drops.ts";
 import type { ExecutionPorts } from "./execution-ports.ts";
+import { Outbox } from "./outbox.ts";
 import { optionFor, participantsHere, plannedOf, type Registered } from "./registry.ts";
 
 /** How an execution ended. */
@@ -41,17 +42,15 @@ class Execution {
   readonly #forced: boolean;
   readonly #dispatch: Dispatch;
   readonly #failures: TransitionError[] = [];
-  /** Outcomes that wait for the next durable write. */
-  #outbox: Fact[] = [];
-  #flushed = deferred();
+  readonly #outbox: Outbox;
   /** Steps that a forced down has tried once more and given up, before there was a plan with them. */
   readonly #givenUp: { readonly step: DoubtfulStep; readonly failure: StepFailure }[] = [];
 
   constructor(ports: ExecutionPorts, forced: boolean) {
     this.#ports = ports;
     this.#forced = forced;
-    // The outcome of a batch is recorded with the next flush: a late answer is heard only after it.
-    this.#dispatch = new Dispatch(ports, () => this.#flushed.promise);
+    this.#outbox = new Outbox(ports.recorder, ports.clock);
+    this.#dispatch = new Dispatch(ports, this.#outbox);
   }
 
   async run(): Promise<ExecutionEnd> {
@@ -62,7 +61,7 @@ class Execution {
     const plan = this.#progress.plan;
     const delivered = await this.#deliverAll();
     if (delivered !== undefined) return delivered;
-    await this.#flush();
+    await this.#outbox.flush();
     return { end: "arrived", plan, failures: this.#failures };
   }
 
@@ -121,8 +120,8 @@ class Execution {
     }
     const delivered = await this.#deliverAll();
     if (delivered !== undefined) return delivered;
-    this.#outbox.push({ type: "PlanCarriedOut" });
-    await this.#flush();
+    this.#outbox.put({ type: "PlanCarriedOut" });
+    await this.#outbox.flush();
     return undefined;
   }
 
@@ -155,12 +154,12 @@ class Execution {
     const place = placeInPlan(this.#ports.recorder.ledger, step.idempotencyKey);
     if (place !== undefined) {
       const { delivery, index } = place;
-      this.#outbox.push(failedFact({ delivery, index }, outcome, false));
-      await this.#flush();
+      this.#outbox.put(failedFact({ delivery, index }, outcome, false));
+      await this.#outbox.flush();
       return this.#failed(participant, step.callback, outcome);
     }
     if (outcome.inDoubt) {
-      await this.#flush();
+      await this.#outbox.flush();
       return this.#failed(participant, step.callback, outcome);
     }
     // Now it is known that nothing of it is in effect. The plan will ask for it anew, if it is wanted still.
@@ -170,8 +169,8 @@ class Execution {
 
   async #redeliverOnce(step: DoubtfulStep, participant: Registered): Promise<"applied" | "stopped" | StepFailure> {
     if (!participant.implemented.includes(step.callback)) return "applied";
-    this.#outbox.push({ type: "DoubtRedelivered", idempotencyKey: step.idempotencyKey });
-    await this.#flush();
+    this.#outbox.put({ type: "DoubtRedelivered", idempotencyKey: step.idempotencyKey });
+    await this.#outbox.flush();
     const outcome = await this.#dispatch.run(participant, deliveryOfDoubt(step), [0, 1], {
       attempts: step.attempts,
       idempotencyKey: step.idempotencyKey,
@@ -182,8 +181,8 @@ class Execution {
   }
 
   async #settle(step: DoubtfulStep, outcome: "applied" | "not-applied", by: string): Promise<void> {
-    this.#outbox.push({ type: "DoubtSettled", idempotencyKey: step.idempotencyKey, outcome, by });
-    await this.#flush();
+    this.#outbox.put({ type: "DoubtSettled", idempotencyKey: step.idempotencyKey, outcome, by });
+    await this.#outbox.flush();
   }
 
   /**
@@ -239,7 +238,7 @@ class Execution {
       if (!delivery.implemented) continue;
       const end = await this.#deliver(delivery, drops, passedOver);
       if (end !== undefined) {
-        await this.#flush();
+        await this.#outbox.flush();
         this.#ports.live.delivery = undefined;
         return end;
       }
@@ -252,7 +251,7 @@ class Execution {
   async #passOver(delivery: Delivery, drops: Drops): Promise<ReadonlySet<number>> {
     await this.#passOverGivenUp(delivery, drops);
     if (drops.empty) return NONE;
-    await this.#flush();
+    await this.#outbox.flush();
     const progress = this.#progress;
     const applied = progress.cursor === delivery.index ? progress.applied : [];
     // The cursor stands at the last announced delivery; those that nobody implements were gone through since.
@@ -260,7 +259,7 @@ class Execution {
     const state = stateAfter(here, delivery.participant) ?? UNTOLD;
     const indexes = drops.indexesIn(delivery, state, progress.plan).filter((index) => !inRanges(applied, index));
     const fresh = indexes.filter((index) => exceptionOf(progress, delivery.index, index) === undefined);
-    if (fresh.length > 0) this.#outbox.push({ type: "StepsDropped", delivery: delivery.index, indexes: fresh });
+    if (fresh.length > 0) this.#outbox.put({ type: "StepsDropped", delivery: delivery.index, indexes: fresh });
     return new Set(indexes);
   }
 
@@ -271,7 +270,7 @@ class Execution {
       for (let index = 0; index < delivery.events.length; index++) {
         if (delivery.events.subject(index) !== subjectOf(step.event)) continue;
         this.#recordFailure(delivery, { ...failure, index }, drops);
-        await this.#flush();
+        await this.#outbox.flush();
       }
     }
   }
@@ -289,20 +288,20 @@ class Execution {
       const size =
         participant.options.durableSteps === true ? concurrency : this.#ports.sizes.next(delivery.participant);
       const range: Range = [from, Math.min(to, from + Math.max(size, concurrency))];
-      this.#outbox.push({ type: "StepsAnnounced", delivery: delivery.index, range });
-      await this.#flush();
+      this.#outbox.put({ type: "StepsAnnounced", delivery: delivery.index, range });
+      if (!this.#announcedByPlan(participant, range)) await this.#outbox.flush();
       const began = this.#ports.clock.now();
       const outcome = await this.#dispatch.run(participant, delivery, range, undefined);
       this.#ports.sizes.learn(delivery.participant, countOf(outcome.applied), this.#ports.clock.now() - began);
       if (outcome.applied.length > 0) {
-        this.#outbox.push({ type: "StepsApplied", delivery: delivery.index, ranges: outcome.applied });
+        this.#outbox.put({ type: "StepsApplied", delivery: delivery.index, ranges: outcome.applied });
       }
       for (const failure of outcome.failures) {
         this.#failures.push(failure.error);
         this.#recordFailure(delivery, failure, drops);
       }
       if (countOf(outcome.applied) + outcome.failures.length < range[1] - from) {
-        this.#outbox.push({ type: "StepsWithdrawn", delivery: delivery.index });
+        this.#outbox.put({ type: "StepsWithdrawn", delivery: delivery.index });
       }
       const first = outcome.failures[0];
       if (first !== undefined && !this.#forced) return this.#failed(participant, delivery.callback, first);
@@ -312,11 +311,20 @@ class Execution {
         pending = [[range[1], to], ...pending.slice(1)];
       else {
         // Something was left out: look up in the facts what is still to be done.
-        await this.#flush();
+        await this.#outbox.flush();
         pending = this.#pendingOf(delivery, new Set([...passedOver, ...this.#failedIn(delivery)]));
       }
     }
     return undefined;
+  }
+
+  /**
+   * Whether the plan, which is durable and names every step, is announcement enough: for who does nothing that outlives the
+   * process, a crash leaves no doubt to be settled. Only where the batch is soon over, so that the journal follows closely.
+   */
+  #announcedByPlan({ name, options }: Registered, [from, to]: Range): boolean {
+    if (options.durable === true || options.durableSteps === true) return false;
+    return this.#outbox.mayWait && this.#ports.sizes.isSoonOver(name, to - from);
   }
 
   #failedIn(delivery: Delivery): readonly number[] {
@@ -349,7 +357,7 @@ class Execution {
     if (this.#ports.brake.stopped) return { end: "stopped" };
     const pause = this.#ports.paused();
     if (pause === undefined) return undefined;
-    await this.#flush();
+    await this.#outbox.flush();
     await pause;
     return this.#ports.brake.stopped ? { end: "stopped" } : undefined;
   }
@@ -358,7 +366,7 @@ class Execution {
 
   #recordFailure(delivery: Delivery, failure: StepFailure, drops: Drops): void {
     const { index } = failure;
-    this.#outbox.push(failedFact({ delivery: delivery.index, index }, failure, this.#forced));
+    this.#outbox.put(failedFact({ delivery: delivery.index, index }, failure, this.#forced));
     // A gate that could not be closed, of all things, may not keep a termination from taking the volumes down.
     if (this.#forced && CALLBACKS[delivery.callback].subject !== "none") {
       drops.add(this.#progress.plan, delivery, failure.index);
@@ -369,18 +377,6 @@ class Execution {
     const policy = this.#dispatch.policyOf(participant, callback);
     const fallback = typeof policy === "string" ? policy : (policy.then ?? "hold");
     return { end: "failed", error: failure.error, fallback };
-  }
-
-  async #flush(): Promise<void> {
-    const facts = this.#outbox;
-    const flushed = this.#flushed;
-    this.#outbox = [];
-    this.#flushed = deferred();
-    try {
-      await this.#ports.recorder.append(facts);
-    } finally {
-      flushed.resolve();
-    }
   }
 
   #registered(name: string): Registered {

@@ -94,7 +94,7 @@ export interface PlanMade {
   readonly plan: Plan;
 }
 
-/** A batch of steps is about to be delivered: durable before the first of them. */
+/** A batch of steps is about to be delivered: durable before the first of them, or announced by its plan, which is. */
 export interface StepsAnnounced {
   readonly type: "StepsAnnounced";
   readonly delivery: number;

@@ -53,18 +53,36 @@ test("nothing is dispatched that could not be announced, and the request says wh
   expect(s.t.status().broken?.message).toContain("the disk is full");
 });
 
-test("in the middle of a transition the step under way is the last", async () => {
-  const disk = breakable();
-  const s = sceneOn(disk.journal);
+/** What a participant is told after the disk is full, while the first of its two volumes is being created. */
+async function toldWithoutRoom(s: Scene, disk: { broken: boolean }, milliseconds: number): Promise<readonly string[]> {
   s.rules.set("VolumeCreated V1 fs", "wait");
   const up = ending(s.t.up(V1_V2));
   await s.clock.settle();
   disk.broken = true;
   s.told();
+  await s.clock.advance(milliseconds);
   s.call("VolumeCreated V1 fs").answer();
   expect(await up).toBe("JOURNAL_UNAVAILABLE");
+  return s.told();
+}
+
+test("in the middle of a transition the step under way is the last", async () => {
+  const disk = breakable();
+  const s = scene({ journal: disk.journal });
+  s.add("fs", { durable: true });
   // The rest of the batch had been announced; no other batch could be.
-  expect(s.told()).toEqual(["VolumeCreated V2 fs"]);
+  expect(await toldWithoutRoom(s, disk, 0)).toEqual(["VolumeCreated V2 fs"]);
+});
+
+test("who does nothing that outlives the process is told what its plan has announced, for a moment and no longer", async () => {
+  const [soon, late] = [breakable(), breakable()];
+  expect(await toldWithoutRoom(sceneOn(soon.journal), soon, 0)).toEqual([
+    "VolumeCreated V2 fs",
+    "ServeVolume V1 fs",
+    "ServeVolume V2 fs",
+    "SignaledFinish fs",
+  ]);
+  expect(await toldWithoutRoom(sceneOn(late.journal), late, 30)).toEqual(["VolumeCreated V2 fs"]);
 });
 
 test("every later request is refused with the same reason, also when the disk has room again", async () => {

@@ -1,0 +1,143 @@
+/**
+ * When facts become durable: before the steps of who does something that outlives the process; together, and soon, where the
+ * plan has said already what follows.
+ */
+import { expect, test } from "vitest";
+import type { Journal } from "../../src/journal/journal.ts";
+import { memoryJournal } from "../../src/journal/memory-journal.ts";
+import { ending, type Scene, scene } from "./scene.ts";
+import { shortConf } from "./short-conf.ts";
+
+const V1 = shortConf("G1@Peer0 V1");
+const V1_V2_V3 = shortConf("G1@Peer0 V1 V2 V3");
+
+/** A memory journal that counts its appends. */
+function counting(): { readonly journal: Journal; appends: number } {
+  const memory = memoryJournal();
+  const count = {
+    appends: 0,
+    journal: {
+      ...memory,
+      async open(options) {
+        const writer = await memory.open(options);
+        return {
+          ...writer,
+          get version() {
+            return writer.version;
+          },
+          append(entries, version) {
+            if (entries.length > 0) count.appends++;
+            return writer.append(entries, version);
+          },
+        };
+      },
+    } satisfies Journal as Journal,
+  };
+  return count;
+}
+
+/** The last announcement among the facts so far: `ServeVolume 0 2`. */
+function announced(s: Scene): string | undefined {
+  const plan = s.facts.findLast((fact) => fact.type === "PlanMade")?.plan;
+  const fact = s.facts.findLast((each) => each.type === "PlanMade" || each.type === "StepsAnnounced");
+  if (fact?.type !== "StepsAnnounced") return undefined;
+  return `${plan?.deliveries[fact.delivery]?.callback} ${fact.range.join(" ")}`;
+}
+
+/** What is announced at each call of a reload that brings two volumes. */
+async function announcedAtCalls(s: Scene): Promise<readonly (string | undefined)[]> {
+  await s.t.up(V1);
+  const seen: (string | undefined)[] = [];
+  for (const callback of ["SignaledStart", "VolumeCreated", "ServeVolume", "SignaledFinish"])
+    s.rules.set(`${callback} fs`, () => void seen.push(announced(s)));
+  await s.t.signaled(V1_V2_V3);
+  return seen;
+}
+
+test("each group of steps of a durable participant is announced by a durable fact before the first of them", async () => {
+  const s = scene();
+  s.add("fs", { durable: true });
+  expect(await announcedAtCalls(s)).toEqual([
+    "SignaledStart 0 1",
+    "VolumeCreated 0 2",
+    "VolumeCreated 0 2",
+    "ServeVolume 0 2",
+    "ServeVolume 0 2",
+    "SignaledFinish 0 1",
+  ]);
+});
+
+test("so it is, step by step, for who asks for durable steps", async () => {
+  const s = scene();
+  s.add("fs", { durableSteps: true });
+  expect(await announcedAtCalls(s)).toEqual([
+    "SignaledStart 0 1",
+    "VolumeCreated 0 1",
+    "VolumeCreated 1 2",
+    "ServeVolume 0 1",
+    "ServeVolume 1 2",
+    "SignaledFinish 0 1",
+  ]);
+});
+
+test("the plan announces what quick participants do that does not outlive the process: a reload takes few writes", async () => {
+  const count = counting();
+  const s = scene({ journal: count.journal });
+  for (const name of ["a", "b", "c", "d"]) s.add(name);
+  await s.t.up(V1);
+  count.appends = 0;
+  await s.t.signaled(V1_V2_V3);
+  // What begins, the plan, the first announcement, all outcomes, the end; sixteen groups of steps were delivered.
+  expect(count.appends).toBe(5);
+  expect(s.facts.filter(({ type }) => type === "StepsAnnounced").slice(-16)).toHaveLength(16);
+});
+
+test("of a participant whose speed nobody knows, and of one that takes its time, each group is announced durably", async () => {
+  const s = scene();
+  for (const name of ["first", "second"]) s.add(name, { callbacks: ["Up", "VolumeCreated", "ServeVolume"] });
+  const seen: (string | undefined)[] = [];
+  const look = () =>
+    void seen.push(`${announced(s)}, of ${s.facts.filter(({ type }) => type === "StepsAnnounced").length}`);
+  s.rules.set("Up second", look);
+  s.rules.set("ServeVolume V1 second", look);
+  s.rules.set("VolumeCreated V1 second", "wait");
+  const up = s.t.up(V1);
+  await s.clock.advance(60);
+  s.call("VolumeCreated V1 second").answer();
+  await up;
+  expect(seen).toEqual(["Up 0 1, of 2", "ServeVolume 0 1, of 6"]);
+});
+
+test("what waits is written when a batch turns out to take long", async () => {
+  const s = scene();
+  s.add("fs");
+  await s.t.up(V1);
+  s.rules.set("ServeVolume V2 fs", "wait");
+  const reload = s.t.signaled(V1_V2_V3);
+  await s.clock.advance(200);
+  expect(announced(s)).not.toContain("ServeVolume");
+  await s.clock.advance(100);
+  expect(announced(s)).toBe("ServeVolume 0 2");
+  s.call("ServeVolume V2 fs").answer();
+  expect(await ending(reload)).toBe("finished");
+});
+
+test("an answer that comes late, while a sibling still runs, is heard after the doubt that it settles", async () => {
+  const s = scene({ deadline: 300 });
+  s.add("fs", { concurrency: 2 });
+  await s.t.up(V1);
+  for (const volume of ["V2", "V3"]) s.rules.set(`ServeVolume ${volume} fs`, "wait");
+  const conf = shortConf("G1@Peer0 V1 V2 V3 V4");
+  s.rules.set("ServeVolume V4 fs", "wait");
+  const reload = ending(s.t.signaled(conf));
+  await s.clock.advance(200);
+  s.call("ServeVolume V2 fs").answer();
+  // At 250 ms the batch is written as far as it is; V3 is given up at 300, and answers while V4 is waited for.
+  await s.clock.advance(120);
+  s.call("ServeVolume V3 fs").answer();
+  await s.clock.settle();
+  s.call("ServeVolume V4 fs").answer();
+  expect(await reload).toBe("DEADLINE");
+  await s.clock.settle();
+  expect(s.t.status().inDoubt).toEqual([]);
+});

@@ -11,6 +11,7 @@ import { lifecycleStateOf } from "../../src/journal/ledger.ts";
 import type { CallbackName } from "../../src/plan/lifecycle-event.ts";
 import type { TopologyLike } from "../../src/testing/topology-like.ts";
 import { confOf } from "./conf-of.ts";
+import { type HeldState, heldState, type TakenWays } from "./held-state.ts";
 import { type Call, type Fault, NO_FAULTS, Rig, type RigOptions } from "./rig.ts";
 
 /** What is done after a failure. `same`, `old` and `third` are reloads. */
@@ -42,11 +43,16 @@ export interface CampaignOptions extends RigOptions {
   readonly caseEvery: number;
   /** Of the cases with a second failure, every so many. */
   readonly secondEvery: number;
+  /** What other routes with the same participants and the same order have tried. */
+  readonly taken: TakenWays;
 }
 
 /** What ran, and what was wrong. */
 export interface CampaignReport {
+  /** Those that ran. */
   cases: number;
+  /** Those left out because a case that ran went on from the same state in the same way. */
+  equal: number;
   secondFailures: number;
   /** Counts that thin the cases: they go on from route to route, so that which cases are tried differs. */
   firstSeen: number;
@@ -56,7 +62,7 @@ export interface CampaignReport {
 }
 
 export function emptyReport(): CampaignReport {
-  return { cases: 0, secondFailures: 0, firstSeen: 0, secondSeen: 0, byWay: {}, problems: [] };
+  return { cases: 0, equal: 0, secondFailures: 0, firstSeen: 0, secondSeen: 0, byWay: {}, problems: [] };
 }
 
 /** All failures of one transition, and all ways on from each. */
@@ -102,13 +108,7 @@ class PairOfConfs {
   async run(): Promise<void> {
     const steps = await this.#stepsOfTransition();
     for (let step = 0; step < steps; step++) {
-      for (const fault of this.#options.faults) {
-        for (const way of WAYS_ON) {
-          // An operator who says that it is not there must be right.
-          if (way === "skip not-applied" && fault === "doubt-applied") continue;
-          if (this.#report.firstSeen++ % this.#options.caseEvery === 0) await this.#case({ fault, step, way });
-        }
-      }
+      for (const fault of this.#options.faults) await this.#waysFrom({ fault, step }, this.#waysToTake(fault));
     }
     await this.#rig.t.close();
   }
@@ -125,41 +125,90 @@ class PairOfConfs {
     return steps;
   }
 
-  /** One failure and one way on, then the same with a second failure in each step of the way. */
-  async #case(first: FirstFailure): Promise<void> {
-    const way = await this.#single(first, undefined);
+  #waysToTake(fault: Fault): readonly WayOn[] {
+    // An operator who says that it is not there must be right.
+    const possible = WAYS_ON.filter((way) => way !== "skip not-applied" || fault !== "doubt-applied");
+    return possible.filter(() => this.#report.firstSeen++ % this.#options.caseEvery === 0);
+  }
+
+  /** One failure, and each way on from it that is new, alone and with a second failure in each step of the way. */
+  async #waysFrom(failure: Failure, ways: readonly WayOn[]): Promise<void> {
+    let held: HeldState | undefined;
+    for (const way of ways) {
+      if (held !== undefined && !this.#isNew(way, held)) continue;
+      const failures = await this.#fail(failure);
+      if (held === undefined) {
+        held = await this.#heldState(failures);
+        if (!this.#isNew(way, held)) {
+          this.#collect(describe(this.#route, failure));
+          continue;
+        }
+      }
+      const calls = await this.#goOn({ ...failure, way }, failures, undefined);
+      await this.#secondFailures({ ...failure, way }, calls);
+    }
+  }
+
+  async #heldState(failures: readonly Call[]): Promise<HeldState> {
+    const isToldCounted = this.#options.participants.some(({ callbacks }) => callbacks?.includes("VolumeChanged"));
+    return heldState(await this.#rig.ledger, failures, isToldCounted);
+  }
+
+  #isNew(way: WayOn, { text, rest }: HeldState): boolean {
+    const { to, third } = this.#route;
+    const goals = this.#goals();
+    const isNew =
+      way in goals
+        ? this.#options.taken.take(
+            way === "forced down" || way === "rollback" ? way : "go",
+            topologyText(goals[way]),
+            text,
+          )
+        : this.#options.taken.take(way, rest, topologyText(to), topologyText(to ?? third), text);
+    if (!isNew) this.#report.equal++;
+    return isNew;
+  }
+
+  async #secondFailures(first: FirstFailure, way: readonly Call[]): Promise<void> {
     const { secondEvery, faults } = this.#options;
     for (let step = 0; step < way.length; step++) {
       for (const fault of faults) {
         // What has taken effect, and is delivered again, cannot answer that nothing is in effect.
         if (fault === "throw" && first.fault === "doubt-applied" && way[step]?.again) continue;
-        if (this.#report.secondSeen++ % secondEvery === 0) await this.#single(first, { fault, step });
+        if (this.#report.secondSeen++ % secondEvery !== 0) continue;
+        await this.#goOn(first, await this.#fail(first), { fault, step });
       }
     }
   }
 
-  /** Gives the calls on the way on. */
-  async #single(first: FirstFailure, second: SecondFailure | undefined): Promise<readonly Call[]> {
+  /** Gives the calls that went wrong in the transition. */
+  async #fail({ fault, step }: Failure): Promise<readonly Call[]> {
     const rig = this.#rig;
     const { from, to } = this.#route;
     rig.arm(NO_FAULTS);
     await this.#begin(from);
-    const strikes: [number, Fault][] = [[first.step, first.fault]];
-    if (this.#options.sibling === true) strikes.push([first.step + 1, first.fault]);
+    const strikes: [number, Fault][] = [[step, fault]];
+    if (this.#options.sibling === true) strikes.push([step + 1, fault]);
     rig.arm(new Map(strikes));
     const error = await this.#attempt(() => this.#go(to));
     const { failures } = rig;
-    let way: readonly Call[] = [];
-    if (failures.length === 0) rig.problems.push(`there was no step ${first.step} to fail`);
-    else {
-      await this.#checkHeld(error, failures);
+    if (failures.length === 0) rig.problems.push(`there was no step ${step} to fail`);
+    else await this.#checkHeld(error, failures);
+    return failures;
+  }
+
+  /** Gives the calls on the way on. */
+  async #goOn(first: FirstFailure, failures: readonly Call[], second: Failure | undefined): Promise<readonly Call[]> {
+    const rig = this.#rig;
+    let calls: readonly Call[] = [];
+    if (failures.length > 0) {
       rig.arm(second === undefined ? NO_FAULTS : new Map([[second.step, second.fault]]));
-      way = await this.#wayOn(first, failures, second);
+      calls = await this.#wayOn(first, failures, second);
     }
     this.#count(first.way, second !== undefined);
     if (this.#report.cases % FOLD_EVERY === 0) await rig.checkFold();
     this.#collect(describe(this.#route, first, second));
-    return way;
+    return calls;
   }
 
   #count(way: WayOn, again: boolean): void {
@@ -172,7 +221,7 @@ class PairOfConfs {
   async #wayOn(
     { fault, way }: FirstFailure,
     failures: readonly Call[],
-    second: SecondFailure | undefined,
+    second: Failure | undefined,
   ): Promise<readonly Call[]> {
     const rig = this.#rig;
     // An operator's word is about the step that the error names. A forced down takes what may have been set up for set up.
@@ -206,15 +255,21 @@ class PairOfConfs {
   /** Everybody is where the way leads. */
   async #checkEnd(way: WayOn): Promise<void> {
     const rig = this.#rig;
-    const { from, to, third } = this.#route;
+    const { to, third } = this.#route;
     await rig.checkBelief();
     if (way === "skip not-applied") {
       await this.#attemptWell(() => this.#go(to ?? third));
       rig.checkArrived(to ?? third);
       return;
     }
-    const goals = { same: to, old: from, third, rollback: from, down: undefined, "forced down": undefined };
-    rig.checkArrived(way in goals ? goals[way as keyof typeof goals] : to);
+    const goals = this.#goals();
+    rig.checkArrived(way in goals ? goals[way] : to);
+  }
+
+  /** Where the ways lead that make a plan of their own. */
+  #goals(): Partial<Record<WayOn, TopologyLike | undefined>> {
+    const { from, to, third } = this.#route;
+    return { same: to, old: from, third, rollback: from, down: undefined, "forced down": undefined };
   }
 
   #take(way: WayOn): Promise<unknown> {
@@ -323,17 +378,20 @@ class PairOfConfs {
   }
 }
 
-interface FirstFailure {
+interface Failure {
   readonly fault: Fault;
   readonly step: number;
+}
+
+interface FirstFailure extends Failure {
   readonly way: WayOn;
 }
-type SecondFailure = Omit<FirstFailure, "way">;
 
-function describe(route: Route, first: FirstFailure, second: SecondFailure | undefined): string {
+function describe(route: Route, first: Failure & { readonly way?: WayOn }, second?: Failure): string {
   const { from, to, third } = route;
+  const way = first.way === undefined ? "" : `, ${first.way}`;
   const then = second === undefined ? "" : `, then ${second.fault} in step ${second.step}`;
-  return `${topologyText(from)} → ${topologyText(to)}: ${first.fault} in step ${first.step}, ${first.way}${then} (third: ${topologyText(third)})`;
+  return `${topologyText(from)} → ${topologyText(to)}: ${first.fault} in step ${first.step}${way}${then} (third: ${topologyText(third)})`;
 }
 
 /** A topology in one line. */

@@ -1,5 +1,6 @@
 /**
- * Runs the campaigns by hand: `npm run campaign -- --size 50`, or only some, `npm run campaign -- --size 50 crash damage`.
+ * Runs the campaigns by hand: `npm run campaign -- --size 50`, or only some, `npm run campaign -- --size 50 crash damage`,
+ * or of these only the tests whose names match, `npm run campaign -- --size 401 --only "between all pairs" convergence`.
  *
  * Node 20 cannot run TypeScript, so this hands them to vitest with the size in the environment.
  */
@@ -9,7 +10,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 
 const { values, positionals } = parseArgs({
-  options: { size: { type: "string", default: "20" } },
+  options: { size: { type: "string", default: "20" }, only: { type: "string", default: "" } },
   allowPositionals: true,
 });
 if (!(Number(values.size) > 0)) throw new RangeError("--size takes a number greater than 0");
@@ -25,8 +26,12 @@ const unknown = names.find((name) => !Object.hasOwn(CAMPAIGNS, name));
 if (unknown !== undefined) {
   throw new RangeError(`there is no campaign '${unknown}': ${Object.keys(CAMPAIGNS).join(", ")} are there`);
 }
-const { status } = spawnSync(process.execPath, [vitest, "run", ...names.map((name) => CAMPAIGNS[name])], {
-  stdio: "inherit",
-  env: { ...process.env, SIGNALED_CAMPAIGN_SIZE: values.size },
-});
+const { status } = spawnSync(
+  process.execPath,
+  [vitest, "run", ...names.map((name) => CAMPAIGNS[name]), "-t", values.only],
+  {
+    stdio: "inherit",
+    env: { ...process.env, SIGNALED_CAMPAIGN_SIZE: values.size },
+  },
+);
 process.exit(status ?? 1);

@@ -81,7 +81,7 @@ export class Dispatch {
       clock,
       brake: this.#ports.brake,
       unfollowed: this.#unfollowed,
-      // A pause holds a plan between two steps; a redelivery is one step.
+      // A pause holds a transition between two steps; a redelivery is one step.
       heedsPause: redelivery === undefined,
       onBegin: (waiting) => {
         live.running = () =>

@@ -94,7 +94,7 @@ class Execution {
 
   async #redeliverAll(wanted: (step: DoubtfulStep) => boolean): Promise<ExecutionEnd | undefined> {
     for (const step of this.#doubts().filter(wanted)) {
-      const interrupted = (await this.#interruption()) ?? (await this.#awaitOldAttempt(step));
+      const interrupted = (await this.#awaitOldAttempt(step)) ?? (await this.#interruption());
       if (interrupted !== undefined) return interrupted;
       const still = this.#doubts().find((each) => each.idempotencyKey === step.idempotencyKey);
       if (still === undefined) continue;
@@ -191,7 +191,8 @@ class Execution {
    */
   async #settleDoubtsByForce(): Promise<ExecutionEnd | undefined> {
     for (const step of this.#doubts()) {
-      if (this.#ports.brake.stopped) return { end: "stopped" };
+      const interrupted = await this.#interruption();
+      if (interrupted !== undefined) return interrupted;
       // Who is not up can be told nothing: it keeps its doubts.
       if (step.callback !== "Up" && !this.#stateOf(step.participant).up) continue;
       if (setsUp(step.callback)) {

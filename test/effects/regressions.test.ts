@@ -119,6 +119,13 @@ test("a redelivery that throws settles the doubt, and the new conf is reached at
     "VolumeGroupDestroyed G1 fs",
     "SignaledFinish fs",
   ]);
+  // A doubt that were left would be delivered again by the next transition, to who has destroyed the volume meanwhile.
+  expect(s.facts.filter(({ type }) => type === "DoubtSettled")).toMatchObject([
+    { outcome: "not-applied", by: "redelivery" },
+  ]);
+  expect(s.t.status().inDoubt).toEqual([]);
+  await s.t.signaled(NONE);
+  expect(s.told()).toEqual(["SignaledStart fs", "SignaledFinish fs"]);
 });
 
 test("a retry whose redelivery throws is held at that step, which can be skipped", async () => {

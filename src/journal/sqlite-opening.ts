@@ -27,6 +27,9 @@ export interface SqliteOpening {
 /** How long to wait for another process's transaction, in milliseconds. Appends are far shorter; checks of long histories are not. */
 const WRITE_LOCK_PATIENCE = 5_000;
 
+/** 16 MB of log: few checkpoints, and still read in a moment after a crash. */
+const PAGES_PER_CHECKPOINT = 4_096;
+
 export function openSqliteWriter(opening: SqliteOpening): JournalWriter {
   const { driver, path } = opening;
   let database: SqliteDatabase | undefined;
@@ -52,6 +55,8 @@ function makeDurable(database: SqliteDatabase, path: string): void {
   database.exec("PRAGMA checkpoint_fullfsync = ON");
   database.exec("PRAGMA cell_size_check = ON");
   database.exec("PRAGMA trusted_schema = OFF");
+  // A checkpoint is two syncs and all pages once more. With SQLite's 4 MB each other reload of a large conf waits for one.
+  database.exec(`PRAGMA wal_autocheckpoint = ${PAGES_PER_CHECKPOINT}`);
   // A huge append leaves a huge log file; give the space back at the next checkpoint.
   database.exec("PRAGMA journal_size_limit = 67108864");
 }

@@ -325,7 +325,13 @@ describe("a SQLite journal in trouble", () => {
           ...database,
           exec(sql) {
             if (sql === "COMMIT" && file === path)
-              for (const name of ["synchronous", "fullfsync", "checkpoint_fullfsync", "journal_mode"])
+              for (const name of [
+                "synchronous",
+                "fullfsync",
+                "checkpoint_fullfsync",
+                "journal_mode",
+                "wal_autocheckpoint",
+              ])
                 settings.add(`${name} ${Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})}`);
             database.exec(sql);
           },
@@ -333,7 +339,13 @@ describe("a SQLite journal in trouble", () => {
       };
       const writer = await sqliteJournal(path, { driver: spy }).open();
       await writer.append(entries(1), 0);
-      expect([...settings]).toEqual(["synchronous 2", "fullfsync 1", "checkpoint_fullfsync 1", "journal_mode wal"]);
+      expect([...settings]).toEqual([
+        "synchronous 2",
+        "fullfsync 1",
+        "checkpoint_fullfsync 1",
+        "journal_mode wal",
+        "wal_autocheckpoint 4096",
+      ]);
       await writer.close();
     });
 

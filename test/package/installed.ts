@@ -2,12 +2,23 @@
  * The package as users get it: packed with `npm pack`, and unpacked into a project of its own outside of this one.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** What the last step of a build writes. */
+const LAST_BUILT = "dist/testing.d.ts";
 
 export interface Packed {
   /** The consumer's folder, with `node_modules/signaled` in it. */
@@ -17,11 +28,11 @@ export interface Packed {
   remove(): void;
 }
 
-/** Packs (which builds first), and makes a project that has the tarball and its dependencies installed. */
+/** Packs, and makes a project that has the tarball and its dependencies installed. */
 export function installPacked(): Packed {
   const folder = mkdtempSync(join(tmpdir(), "signaled-consumer-"));
   const report: unknown = JSON.parse(
-    execFileSync("npm", ["pack", "--json", "--pack-destination", folder], {
+    execFileSync("npm", ["pack", "--json", "--pack-destination", folder, ...(isBuilt() ? ["--ignore-scripts"] : [])], {
       cwd: ROOT,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
@@ -41,6 +52,20 @@ export function installPacked(): Packed {
     files: packed.files,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** Whether the last build is younger than all that it was made from; else packing builds anew. */
+function isBuilt(): boolean {
+  const youngest = (folder: string): number =>
+    Math.max(
+      ...readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map(
+        (path) => statSync(join(ROOT, folder, path)).mtimeMs,
+      ),
+    );
+  const built = statSync(join(ROOT, LAST_BUILT), { throwIfNoEntry: false });
+  const configs = ["package.json", "rolldown.config.mjs", "rollup.config.mjs", "tsconfig.json"];
+  const sources = [...configs.map((file) => statSync(join(ROOT, file)).mtimeMs), youngest("src"), youngest("machines")];
+  return built !== undefined && built.mtimeMs > Math.max(...sources);
 }
 
 /** What npm would install beside it is here already: it is linked rather than fetched. */

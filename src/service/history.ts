@@ -71,7 +71,7 @@ interface ChapterFailure {
 }
 
 /** A request that was refused before anything moved. */
-interface RefusalChapter {
+export interface RefusalChapter {
   readonly chapter: "refusal";
   readonly seq: number;
   readonly time: number;

@@ -7,7 +7,7 @@ import type { TransitionChapter } from "../history.ts";
 import { stepsOfPlan } from "../plan-concern.ts";
 import type { Board, Cell, ProgressEvent, Running } from "./answers.ts";
 import { cellsOf, courseAnswer, type Going, NOTHING_GOING } from "./board.ts";
-import { maskedCause } from "./timeline.ts";
+import { failureAnswer, maskedCause } from "./told-text.ts";
 
 /** What only who is looked at now has. */
 export interface Present {
@@ -34,19 +34,6 @@ export function boardAnswer(chapter: TransitionChapter, { ledger, running, secre
     courses: courses.map((course, i) => courseAnswer(course, i === courses.length - 1 ? going : NOTHING_GOING)),
     running: open === undefined ? [] : [...running],
     remarks: remarks.map((text) => secrets.freeText(text)),
-  };
-}
-
-export function failureAnswer(
-  { participant, callback, subject, message, ...failure }: TransitionChapter["failures"][number],
-  secrets: Secrets,
-): Board["failures"][number] {
-  return {
-    ...failure,
-    ...(participant === undefined ? {} : { participant }),
-    ...(callback === undefined ? {} : { callback }),
-    ...(subject === undefined ? {} : { subject }),
-    message: secrets.freeText(message),
   };
 }
 

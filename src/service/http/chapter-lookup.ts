@@ -8,15 +8,27 @@ import type { FactListener } from "../../effects/recorder.ts";
 import { factOutline } from "../../journal/fact-codec.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Ledger } from "../../journal/ledger.ts";
-import { ChapterFold, HistoryReader, type TransitionChapter } from "../history.ts";
+import { ChapterFold, HistoryReader, type RefusalChapter, type TransitionChapter } from "../history.ts";
 import { HttpRefusal } from "./http-refusal.ts";
 import { inTurns } from "./turns.ts";
+
+/** What the journal ends with. */
+export interface LatestChapters {
+  /** The transition that began last. */
+  readonly chapter: TransitionChapter;
+  /** Since then, oldest first. */
+  readonly refusals: readonly RefusalChapter[];
+}
+
+/** Refusals that are kept at hand; more have to be read. */
+const REFUSALS_AT_MOST = 100;
 
 export class ChapterLookup {
   readonly #journal: Journal;
   readonly #fold = new ChapterFold();
   #before: Ledger;
   #ended: TransitionChapter | undefined;
+  #refusals: RefusalChapter[] = [];
   /** Chapters that are over do not change, and who looks at one looks again. */
   readonly #found = new Map<string, TransitionChapter>();
 
@@ -30,8 +42,17 @@ export class ChapterLookup {
     this.#before = ledger;
     for (const chapter of this.#fold.take({ seq: ledger.seq, time, fact, before, ledger })) {
       if (chapter.chapter === "transition") this.#ended = chapter;
+      if (chapter.chapter === "refusal" && this.#refusals.length <= REFUSALS_AT_MOST) this.#refusals.push(chapter);
     }
+    if (fact.type === "TransitionStarted") this.#refusals = [];
   };
+
+  /** Undefined where it is not all in memory. */
+  get latest(): LatestChapters | undefined {
+    const chapter = this.open ?? this.#ended;
+    if (chapter === undefined || this.#refusals.length > REFUSALS_AT_MOST) return undefined;
+    return { chapter, refusals: this.#refusals };
+  }
 
   /** The one that is open, as far as it is. */
   get open(): TransitionChapter | undefined {

@@ -6,6 +6,7 @@
  * the id of the last fact that they got, from which they go on out of the journal.
  */
 import type { ServerResponse } from "node:http";
+import { setImmediate as otherWork } from "node:timers/promises";
 import type { ToldFact } from "./answers.ts";
 
 /** Where past facts are read, for who resumes. */
@@ -35,6 +36,8 @@ const BACKLOG_AT_MOST = 512 * 1024;
 const READERS_AT_MOST = 4_000;
 /** Milliseconds between two writes: at least, for each reader, and at most. */
 const WRITE_EVERY = { least: 50, reader: 0.5, most: 1_000 };
+/** Milliseconds that writing holds the event loop: a transition goes on between, while it waits for nothing else. */
+const HOLD_AT_MOST = 0.5;
 /** Milliseconds after which a comment shows a silent reader, and proxies between, that the stream lives. */
 const HEARTBEAT_EVERY = 15_000;
 /** Milliseconds that somebody who resumes may take to read what was written to him. */
@@ -118,24 +121,37 @@ export class EventStream {
 
   #writeLater(): ReturnType<typeof setTimeout> {
     const { least, reader, most } = WRITE_EVERY;
-    return setTimeout(() => this.#writeAll(), Math.min(most, Math.max(least, reader * this.#readers.size))).unref();
+    return setTimeout(
+      () => void this.#writeAll(),
+      Math.min(most, Math.max(least, reader * this.#readers.size)),
+    ).unref();
   }
 
-  #writeAll(): void {
-    this.#timer = undefined;
+  async #writeAll(): Promise<void> {
     const facts = this.#waiting;
     this.#waiting = [];
     const now = performance.now();
     const beats = now - this.#heartbeatAt > HEARTBEAT_EVERY;
     const text = factEvents(facts) + this.#telling.due() + (beats ? ":\n\n" : "");
     const last = facts[facts.length - 1]?.seq ?? this.#written;
+    const readers = [...this.#readers].filter(({ live }) => live);
+    // Before the first pause: who joins in one goes on after these facts.
+    this.#written = last;
     if (text !== "") {
       this.#heartbeatAt = now;
-      const bytes = Buffer.from(text);
-      for (const reader of this.#readers) if (reader.live) this.#write(reader, bytes, last);
+      await this.#writeTo(readers, Buffer.from(text), last);
     }
-    this.#written = last;
-    if (this.#readers.size > 0) this.#timer = this.#writeLater();
+    this.#timer = this.#readers.size > 0 ? this.#writeLater() : undefined;
+  }
+
+  async #writeTo(readers: readonly Reader[], bytes: Buffer, last: number): Promise<void> {
+    let since = performance.now();
+    for (const reader of readers) {
+      if (this.#readers.has(reader)) this.#write(reader, bytes, last);
+      if (performance.now() - since < HOLD_AT_MOST) continue;
+      await otherWork();
+      since = performance.now();
+    }
   }
 
   #write(reader: Reader, bytes: Buffer, seq = reader.seq): void {

@@ -11,10 +11,11 @@ import { factsPage } from "./fact-pages.ts";
 import type { HttpParts } from "./http-parts.ts";
 import { HttpRefusal } from "./http-refusal.ts";
 import { factsQuery, stepsQuery, transitionSchema, transitionsQuery } from "./request-schemas.ts";
-import { timelinePage } from "./timeline.ts";
+import { Timeline } from "./timeline.ts";
 
 export function serveHistory(api: Api, { view, chapters }: HttpParts): void {
   const { journal, secrets } = view;
+  const timeline = new Timeline({ journal, secrets, latest: () => chapters.latest });
   serve(api, {
     ...{ method: "get", path: `${BASE}/transitions`, role: "read" },
     summary: "Transitions, refusals and processes, newest first.",
@@ -26,7 +27,7 @@ export function serveHistory(api: Api, { view, chapters }: HttpParts): void {
         since: since === undefined ? 0 : timeOf(since, now),
         until: until === undefined ? Number.POSITIVE_INFINITY : timeOf(until, now),
       };
-      return timelinePage(journal, { ...query, ...bounds, subject: volume }, secrets);
+      return timeline.page({ ...query, ...bounds, subject: volume });
     },
   });
   serve(api, {

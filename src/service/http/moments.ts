@@ -13,7 +13,7 @@ import type { MomentAnswer, Participants } from "./answers.ts";
 import { HttpRefusal } from "./http-refusal.ts";
 import type { LiveView } from "./live-view.ts";
 import { countsIn } from "./participant-counts.ts";
-import { maskedCause } from "./timeline.ts";
+import { maskedCause } from "./told-text.ts";
 import { inTurns } from "./turns.ts";
 
 /** Replays that are kept where they were left. */

@@ -10,8 +10,11 @@ import type { Fact, FailureText, TransitionKind } from "../../journal/fact.ts";
 import { factOutline } from "../../journal/fact-codec.ts";
 import type { Journal, JournalRecord } from "../../journal/journal.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { RefusalChapter } from "../history.ts";
 import { type Concern, planConcerns, stepsOfPlan } from "../plan-concern.ts";
 import type { Summary, Transitions } from "./answers.ts";
+import type { LatestChapters } from "./chapter-lookup.ts";
+import { failureAnswer, maskedCause } from "./told-text.ts";
 
 export interface TimelineQuery extends Concern {
   /** Only chapters that begin before this fact. */
@@ -34,19 +37,127 @@ const CHAPTERS_AT_MOST = 5_000;
 
 type TransitionSummary = Extract<Summary, { chapter: "transition" }>;
 
-export async function timelinePage(journal: Journal, query: TimelineQuery, secrets: Secrets): Promise<Transitions> {
-  const { limit, before = Number.MAX_SAFE_INTEGER } = query;
-  const end = await boundaryAt(journal, before);
-  const reading = new BackwardReading({ following: end.following, lastSeq: end.seq - 1, query, secrets });
-  const transitions: Summary[] = [];
-  for await (const record of journal.select({ types: CHAPTER_FACTS, to: end.seq - 1, order: "newest-first" })) {
-    const chapter = await reading.take(record, journal);
-    if (chapter !== undefined && chapter.seq < before) transitions.push(chapter);
-    if (isBeginning(record) && record.time < query.since) break;
-    const full = transitions.length === limit || (isBeginning(record) && reading.isTiring);
-    if (full) return { transitions, next: record.seq > 1 ? record.seq : null };
+/** Where the timeline reads, and what it need not read. */
+export interface TimelineParts {
+  readonly journal: Journal;
+  readonly secrets: Secrets;
+  /** What the journal ends with, as it is in memory; undefined: it has to be read. */
+  readonly latest: () => LatestChapters | undefined;
+}
+
+/** A place in the journal: right before a fact with which a chapter of this kind begins, or right after the last one. */
+interface Boundary {
+  readonly seq: number;
+  readonly following: Following;
+}
+
+/** Facts between two boundaries. No more are added to them, so that what is told of them stays. */
+interface Stretch {
+  readonly begins: Boundary;
+  /** Newest first. */
+  readonly summaries: readonly Summary[];
+}
+
+/** Stretches that are kept at hand, each if it can be told in a few words. */
+const STRETCHES_AT_MOST = 500;
+const TOLD_AT_MOST = 50;
+
+export class Timeline {
+  readonly #parts: TimelineParts;
+  /** By where they end. Pages of the newest are looked at again and again, by everybody. */
+  readonly #stretches = new Map<number, Stretch>();
+
+  constructor(parts: TimelineParts) {
+    this.#parts = parts;
   }
-  return { transitions, next: null };
+
+  async page(query: TimelineQuery): Promise<Transitions> {
+    const { limit, before = Number.MAX_SAFE_INTEGER } = query;
+    const transitions: Summary[] = [];
+    const known = this.#known(query);
+    for (;;) {
+      const { value, done } = await known.next();
+      if (done === true) return this.#read(value, query, transitions);
+      if (value.seq < before) transitions.push(value);
+      if (transitions.length === limit) return { transitions, next: value.seq > 1 ? value.seq : null };
+    }
+  }
+
+  /** What is known without reading; gives where reading goes on. */
+  async *#known(query: TimelineQuery): AsyncGenerator<Summary, Boundary> {
+    const { journal, secrets, latest } = this.#parts;
+    const { before } = query;
+    const end = () => boundaryAt(journal, before ?? Number.MAX_SAFE_INTEGER);
+    if (isChosen(query)) return end();
+    const newest = before === undefined ? latest() : undefined;
+    if (newest !== undefined) yield* latestSummaries(newest, secrets);
+    let at = newest === undefined ? await end() : { seq: newest.chapter.seq, following: newest.chapter.kind };
+    for (;;) {
+      const stretch = this.#stretches.get(at.seq);
+      if (stretch === undefined) return at;
+      yield* stretch.summaries;
+      at = stretch.begins;
+    }
+  }
+
+  async #read(from: Boundary, query: TimelineQuery, transitions: Summary[]): Promise<Transitions> {
+    const { journal, secrets } = this.#parts;
+    const { limit, before = Number.MAX_SAFE_INTEGER } = query;
+    const reading = new BackwardReading({ following: from.following, lastSeq: from.seq - 1, query, secrets });
+    let end = from;
+    let summaries: Summary[] = [];
+    for await (const record of journal.select({ types: CHAPTER_FACTS, to: from.seq - 1, order: "newest-first" })) {
+      const summary = await reading.take(record, journal);
+      if (summary !== undefined) summaries.push(summary);
+      if (summary !== undefined && summary.seq < before) transitions.push(summary);
+      if (isBeginning(record)) {
+        const begins = { seq: record.seq, following: reading.following };
+        if (!isChosen(query)) this.#keep(end, { begins, summaries });
+        end = begins;
+        summaries = [];
+        if (record.time < query.since) break;
+      }
+      const full = transitions.length === limit || (isBeginning(record) && reading.isTiring);
+      if (full) return { transitions, next: record.seq > 1 ? record.seq : null };
+    }
+    return { transitions, next: null };
+  }
+
+  #keep(end: Boundary, stretch: Stretch): void {
+    const failures = stretch.summaries.flatMap((each) => (each.chapter === "transition" ? each.failures : []));
+    if (end.following === "end" || stretch.summaries.length + failures.length > TOLD_AT_MOST) return;
+    this.#stretches.set(end.seq, stretch);
+    const [oldest] = this.#stretches.keys();
+    if (this.#stretches.size > STRETCHES_AT_MOST && oldest !== undefined) this.#stretches.delete(oldest);
+  }
+}
+
+/** Whether only some of the chapters are wanted. */
+function isChosen(query: TimelineQuery): boolean {
+  return isConcerned(query) || query.since > 0 || query.until < Number.POSITIVE_INFINITY;
+}
+
+function isConcerned({ subject, group, participant }: Concern): boolean {
+  return subject !== undefined || group !== undefined || participant !== undefined;
+}
+
+function* latestSummaries({ chapter, refusals }: LatestChapters, secrets: Secrets): Generator<Summary> {
+  for (const refusal of refusals.toReversed()) yield refusalSummary(refusal, secrets);
+  yield {
+    chapter: "transition",
+    ...{ seq: chapter.seq, lastSeq: chapter.lastSeq, transitionId: chapter.transitionId, kind: chapter.kind },
+    time: new Date(chapter.time).toISOString(),
+    ended: new Date(chapter.ended).toISOString(),
+    cause: maskedCause(chapter.cause, secrets),
+    outcome: chapter.outcome,
+    steps: chapter.courses.reduce((sum, { plan }) => sum + stepsOfPlan(plan), 0),
+    failures: chapter.failures.map((failure) => failureAnswer(failure, secrets)),
+  };
+}
+
+function refusalSummary({ seq, time, kind, cause, code, message }: RefusalChapter, secrets: Secrets): Summary {
+  const said = { cause: maskedCause(cause, secrets), message: secrets.freeText(message) };
+  return { chapter: "refusal", seq, time: new Date(time).toISOString(), kind, code, ...said };
 }
 
 function isBeginning({ type }: JournalRecord): boolean {
@@ -57,7 +168,7 @@ function isBeginning({ type }: JournalRecord): boolean {
 type Following = TransitionKind | "process" | "end";
 
 /** Where the chapters that begin before a fact end, the last of them with all its facts. */
-async function boundaryAt(journal: Journal, before: number): Promise<{ seq: number; following: Following }> {
+async function boundaryAt(journal: Journal, before: number): Promise<Boundary> {
   const version = await journal.version();
   if (before <= version) {
     for await (const record of journal.select({ types: CHAPTER_BEGINNINGS, from: before, order: "oldest-first" })) {
@@ -106,6 +217,11 @@ class BackwardReading {
     this.#tail = emptyTail(lastSeq);
   }
 
+  /** What the chapter that was taken last is followed by in reading. */
+  get following(): Following {
+    return this.#following;
+  }
+
   get isTiring(): boolean {
     return this.#planBytes > PLAN_BYTES_AT_MOST || this.#chapters > CHAPTERS_AT_MOST;
   }
@@ -117,14 +233,15 @@ class BackwardReading {
     const tail = this.#tail;
     switch (fact.type) {
       case "RequestRefused":
-        return this.#wanted(record, !this.#isFiltered) ? this.#refusal(record, fact) : undefined;
+        if (!this.#wanted(record, !isConcerned(this.#query))) return undefined;
+        return refusalSummary({ chapter: "refusal", ...fact, seq, time: record.time }, this.#secrets);
       case "ProcessStarted":
         this.#begin(seq, "process");
-        return this.#wanted(record, !this.#isFiltered) ? processSummary(record, fact) : undefined;
+        return this.#wanted(record, !isConcerned(this.#query)) ? processSummary(record, fact) : undefined;
       case "TransitionStarted": {
         const following = this.#following;
         this.#begin(seq, fact.kind);
-        if (!this.#wanted(record, tail.concerned || !this.#isFiltered)) return undefined;
+        if (!this.#wanted(record, tail.concerned || !isConcerned(this.#query))) return undefined;
         const ended = await timeOf(journal, tail.lastSeq);
         return this.#summary({ record, fact, tail, ended, outcome: outcomeOf(tail, following) });
       }
@@ -154,11 +271,6 @@ class BackwardReading {
     }
   }
 
-  get #isFiltered(): boolean {
-    const { subject, group, participant } = this.#query;
-    return subject !== undefined || group !== undefined || participant !== undefined;
-  }
-
   #wanted({ time }: JournalRecord, concerned: boolean): boolean {
     return concerned && time >= this.#query.since && time <= this.#query.until;
   }
@@ -172,7 +284,7 @@ class BackwardReading {
   #takePlan(plan: Plan): void {
     const tail = this.#tail;
     tail.steps += stepsOfPlan(plan);
-    if (this.#isFiltered && !tail.concerned) tail.concerned = planConcerns(plan, this.#query);
+    if (isConcerned(this.#query) && !tail.concerned) tail.concerned = planConcerns(plan, this.#query);
     for (const { delivery, index, message, ...failure } of tail.unplaced.splice(0)) {
       const at = plan.deliveries[delivery];
       const place = at === undefined ? {} : { participant: at.participant, callback: at.callback };
@@ -207,12 +319,6 @@ class BackwardReading {
       failures: [...tail.failures].sort((a, b) => a.seq - b.seq),
     };
   }
-
-  #refusal({ seq, time }: JournalRecord, fact: Extract<Fact, { type: "RequestRefused" }>): Summary {
-    const { kind, cause, code, message } = fact;
-    const said = { cause: maskedCause(cause, this.#secrets), message: this.#secrets.freeText(message) };
-    return { chapter: "refusal", seq, time: new Date(time).toISOString(), kind, code, ...said };
-  }
 }
 
 function emptyTail(lastSeq: number): Tail {
@@ -230,13 +336,6 @@ function outcomeOf({ end, held = false }: Tail, following: Following): Transitio
 function processSummary({ seq, time }: JournalRecord, fact: Extract<Fact, { type: "ProcessStarted" }>): Summary {
   const { program, pid, host, epoch } = fact;
   return { chapter: "process", seq, time: new Date(time).toISOString(), program, pid, host, epoch };
-}
-
-export function maskedCause<Cause extends { readonly reason?: string | undefined }>(
-  cause: Cause,
-  secrets: Secrets,
-): Cause {
-  return cause.reason === undefined ? cause : { ...cause, reason: secrets.freeText(cause.reason) };
 }
 
 async function timeOf(journal: Journal, seq: number): Promise<number> {

@@ -8,11 +8,10 @@ import type { Journal } from "../../journal/journal.ts";
 import type { CallbackName } from "../../plan/lifecycle-event.ts";
 import { hasEvent, type Occurrence, occurrencesIn } from "../occurrence.ts";
 import type { Why } from "./answers.ts";
-import { failureAnswer } from "./board-telling.ts";
 import type { HttpParts } from "./http-parts.ts";
 import { HttpRefusal } from "./http-refusal.ts";
 import { maskedReason } from "./posted-conf.ts";
-import { maskedCause } from "./timeline.ts";
+import { failureAnswer, maskedCause } from "./told-text.ts";
 
 export interface WhyQuery {
   readonly event: CallbackName;

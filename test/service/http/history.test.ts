@@ -19,7 +19,7 @@ import { factsPage } from "../../../src/service/http/fact-pages.ts";
 import type { LiveView } from "../../../src/service/http/live-view.ts";
 import { Moments } from "../../../src/service/http/moments.ts";
 import { countsIn } from "../../../src/service/http/participant-counts.ts";
-import { timelinePage } from "../../../src/service/http/timeline.ts";
+import { Timeline } from "../../../src/service/http/timeline.ts";
 import { confTextOf, topologies } from "../../../src/testing/index.ts";
 
 /** What somebody asks of a lifecycle, one after the other. */
@@ -108,6 +108,30 @@ function outlineOfSummary(summary: Summary): object {
   return { seq, kind, outcome, transitionId, steps, told };
 }
 
+/** All pages, one after the other. */
+async function pagesOf(timeline: Timeline, limit: number): Promise<Summary[]> {
+  const paged: Summary[] = [];
+  const bounds = { limit, since: 0, until: Number.POSITIVE_INFINITY };
+  for (let before: number | undefined, more = true; more; ) {
+    const page = await timeline.page({ ...bounds, before });
+    expect(page.transitions.length).toBeLessThanOrEqual(limit);
+    paged.push(...page.transitions);
+    more = page.next !== null;
+    before = page.next ?? undefined;
+  }
+  return paged;
+}
+
+/** A lookup that has heard what the last process did. */
+async function lookupOf(journal: Journal): Promise<ChapterLookup> {
+  const all = [];
+  for await (const each of replayJournal(journal)) all.push(each);
+  const begins = all.findLastIndex(({ fact }) => fact.type === "ProcessStarted");
+  const lookup = new ChapterLookup(journal, all[begins]?.ledger ?? EMPTY_LEDGER);
+  for (const { fact, ledger, record } of all.slice(begins + 1)) lookup.hear(fact, ledger, record.time);
+  return lookup;
+}
+
 /** A snapshot as the recorder may have made it: between transitions, with every configuration that comes again later. */
 async function snapshotIn(journal: Journal, ledgers: readonly Ledger[]): Promise<JournalSnapshot | undefined> {
   for (const ledger of ledgers.filter(({ transition }) => transition === undefined).reverse()) {
@@ -133,15 +157,12 @@ describe("whatever happened", () => {
         for await (const chapter of reader.read()) folded.push(outlineOf(chapter));
         const open = reader.flush();
         if (open !== undefined) folded.push(outlineOf(open));
-        const paged: object[] = [];
-        const bounds = { limit, since: 0, until: Number.POSITIVE_INFINITY };
-        for (let before: number | undefined, more = true; more; ) {
-          const page = await timelinePage(journal, { ...bounds, before }, new Secrets());
-          expect(page.transitions.length).toBeLessThanOrEqual(limit);
-          paged.push(...page.transitions.map(outlineOfSummary));
-          more = page.next !== null;
-          before = page.next ?? undefined;
-        }
+        const read = await pagesOf(new Timeline({ journal, secrets: new Secrets(), latest: () => undefined }), limit);
+        const lookup = await lookupOf(journal);
+        const timeline = new Timeline({ journal, secrets: new Secrets(), latest: () => lookup.latest });
+        // What is in memory, and what was kept of the pages before, tell what reading tells.
+        for (let turn = 0; turn < 2; turn++) expect(await pagesOf(timeline, limit)).toEqual(read);
+        const paged = read.map(outlineOfSummary);
         const bySeq = (a: object, b: object) => (a as { seq: number }).seq - (b as { seq: number }).seq;
         expect(paged).toEqual([...paged].sort(bySeq).reverse());
         expect([...paged].sort(bySeq)).toEqual(folded.sort(bySeq));

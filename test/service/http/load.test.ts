@@ -1,13 +1,17 @@
 /**
  * Load: many readers of the event stream and many requests while a transition is under way. None misses a fact, and what
  * is held for them is bounded. `SIGNALED_LOAD=1` is the whole size, and tells what it costs the transition.
+ *
+ * Who makes the load runs on the same processors as who bears it. So the same load is put, in the same run, on a server
+ * that does nothing but send ready bytes while it waits for the same timers: by how much longer that takes is not ours.
  */
-import { Agent, request } from "node:http";
-import { connect, type Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import { type ChildProcess, fork } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { RunningService } from "../../cli/signaled-program.ts";
 import { Workplace } from "../../cli/workplace.ts";
+import { LoadGenerator } from "./load-generator.ts";
 
 const WHOLE = process.env["SIGNALED_LOAD"] !== undefined;
 const READERS = WHOLE ? 1_000 : 40;
@@ -17,37 +21,7 @@ const VOLUMES = WHOLE ? 400 : 60;
 const PARTICIPANTS = `import { setTimeout as delay } from "node:timers/promises";
 export default (signaled) => signaled.register("slow", {
   serveVolume: () => delay(2), unserveVolume: () => delay(2), volumeCreated: () => delay(1) });`;
-
-/** Reads a stream, keeping only what its facts are numbered. */
-function reader(port: number): { readonly socket: Socket; readonly ids: number[] } {
-  const ids: number[] = [];
-  let rest = "";
-  const socket = connect(port, "127.0.0.1", () =>
-    socket.write("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-  );
-  socket.setEncoding("latin1");
-  socket.on("error", () => {});
-  socket.on("data", (text) => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line.startsWith("id: ")) ids.push(Number(line.slice(4)));
-  });
-  return { socket, ids };
-}
-
-function ask(port: number, path: string, agent: Agent): Promise<{ readonly status: number; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    request({ host: "127.0.0.1", port, path, agent }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk) => {
-        text += chunk;
-      });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
-    })
-      .on("error", reject)
-      .end();
-  });
-}
+const WAITS = [1, 2, 2].flatMap((ms) => Array.from({ length: VOLUMES }, () => ms));
 
 test("many readers and requests during a transition: nothing is lost, and memory is bounded", {
   timeout: 300_000,
@@ -61,55 +35,87 @@ test("many readers and requests during a transition: nothing is lost, and memory
   const service = await RunningService.start(args, { cwd: work.folder });
   const port = Number(new URL(String((await service.hears("HTTP is served"))["address"])).port);
   await service.hears("the service is up");
-  const agent = new Agent({ keepAlive: true, maxSockets: 50 });
-  const seq = async () => Number(JSON.parse((await ask(port, "/api/v1/status", agent)).text).seq);
+  const load = new LoadGenerator(port);
+  const seq = async () => Number(JSON.parse((await load.ask("/api/v1/status")).text).seq);
 
-  const reload = async (prefix: string): Promise<number> => {
+  const reload = async (prefix: string): Promise<Span> => {
     conf(prefix);
-    const began = performance.now();
-    await service.signal("SIGHUP", "reload finished");
-    return performance.now() - began;
+    return span(service.process, () => service.signal("SIGHUP", "reload finished"));
   };
   const alone = WHOLE ? await reload("b") : undefined;
 
-  const readers = Array.from({ length: READERS }, () => reader(port));
-  const readersNow = async () =>
-    /signaled_event_stream_readers (\d+)/.exec((await ask(port, "/metrics", agent)).text)?.[1];
+  load.join(READERS);
+  const readersNow = async () => /signaled_event_stream_readers (\d+)/.exec((await load.ask("/metrics")).text)?.[1];
   await expect.poll(readersNow, { timeout: 60_000, interval: 200 }).toBe(String(READERS));
   const from = await seq();
-  let over = false;
-  const asking = (async () => {
-    const answers: Promise<number>[] = [];
-    const paths = ["status", "transitions/current", "participants", "transitions?limit=5", "topology"];
-    for (let i = 0; !over; i++) {
-      answers.push(ask(port, `/api/v1/${paths[i % paths.length]}`, agent).then(({ status }) => status));
-      await delay(1_000 / REQUESTS_A_SECOND);
-    }
-    return Promise.all(answers);
-  })();
-  const loaded = await reload("c");
-  over = true;
-  const statuses = await asking;
+  const own = process.cpuUsage();
+  const { result: loaded, statuses } = await load.askDuring(REQUESTS_A_SECOND, reload("c"));
+  const generator = process.cpuUsage(own);
   const to = await seq();
   expect(new Set(statuses)).toEqual(new Set([200]));
-  for (const { ids } of readers) await expect.poll(() => ids.at(-1), { timeout: 60_000 }).toBe(to);
+  for (const { ids } of load.readers) await expect.poll(() => ids.at(-1), { timeout: 60_000 }).toBe(to);
   const wanted = Array.from({ length: to - from }, (_, i) => from + 1 + i);
-  for (const { ids } of readers) expect(ids).toEqual(wanted);
-  const resident = Number(/process_resident_memory_bytes (\d+)/.exec((await ask(port, "/metrics", agent)).text)?.[1]);
+  for (const { ids } of load.readers) expect(ids).toEqual(wanted);
+  const resident = Number(/process_resident_memory_bytes (\d+)/.exec((await load.ask("/metrics")).text)?.[1]);
   expect(resident).toBeLessThan(600_000_000);
   if (alone !== undefined) {
+    const answers = await Promise.all(load.paths.map(async (path) => [path, (await load.ask(path)).text]));
     console.log({
-      readers: READERS,
-      requests: statuses.length,
-      facts: to - from,
-      alone,
-      loaded,
-      more: loaded / alone - 1,
-      resident,
+      ...{ readers: READERS, requests: statuses.length, facts: to - from, resident },
+      ...{ alone, loaded, more: loaded.took / alone.took - 1 },
+      generator: (generator.user + generator.system) / 1_000,
+      bare: await bareUnderLoad(Object.fromEntries(answers), to - from),
     });
   }
-  for (const { socket } of readers) socket.destroy();
-  agent.destroy();
+  load.close();
   await service.kill();
   work.remove();
 });
+
+interface Span {
+  /** Milliseconds, and those of them that the process had a processor; not told where there is no /proc. */
+  readonly took: number;
+  readonly processor: number;
+}
+
+async function span(child: ChildProcess, act: () => Promise<unknown>): Promise<Span> {
+  const before = processorTime(child);
+  const began = performance.now();
+  await act();
+  return { took: performance.now() - began, processor: processorTime(child) - before };
+}
+
+function processorTime({ pid }: ChildProcess): number {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return Number.NaN;
+  const fields = readFileSync(file, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** The same load on a server that does nothing else. */
+async function bareUnderLoad(answers: Readonly<Record<string, string>>, facts: number) {
+  const child = fork(fileURLToPath(new URL("./bare-server.mjs", import.meta.url)));
+  const said = () => new Promise<{ port?: number; took?: number }>((resolve) => child.once("message", resolve));
+  const { port = 0 } = await said();
+  const wait = (): Promise<Span> =>
+    span(child, async () => {
+      child.send({ wait: WAITS });
+      await said();
+    });
+  const alone = await wait();
+  const load = new LoadGenerator(port);
+  load.join(READERS);
+  await expect.poll(async () => Number((await load.ask("/readers")).text), { timeout: 60_000 }).toBe(READERS);
+  // As many bytes to each reader, as often as the service writes to so many.
+  const event = `id: 1\ndata: ${"x".repeat(200)}\n\n`.repeat(Math.ceil(facts / 6));
+  child.send({ answers, event, every: 500 });
+  const own = process.cpuUsage();
+  const { result: loaded, statuses } = await load.askDuring(REQUESTS_A_SECOND, wait());
+  const generator = process.cpuUsage(own);
+  load.close();
+  child.kill();
+  return {
+    ...{ requests: statuses.length, alone, loaded, more: loaded.took / alone.took - 1 },
+    generator: (generator.user + generator.system) / 1_000,
+  };
+}

@@ -36,11 +36,6 @@ export function createApi(parts: HttpParts): Api {
     );
     return context.json(body, status);
   });
-  api.use("*", async (context, next) => {
-    await next();
-    context.header("x-content-type-options", "nosniff");
-    if (context.res.headers.get("cache-control") === null) context.header("cache-control", "no-store");
-  });
   servePresent(api, parts);
   serveHistory(api, parts);
   servePast(api, parts);

@@ -3,6 +3,7 @@
  * comes in and the OpenAPI document are all made.
  */
 import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -107,7 +108,11 @@ export function serve<
         body: body === undefined ? undefined : context.req.valid("json"),
         asker,
       };
-      return context.json(await endpoint.answerTo(request as Asked<Params, Query, Body>));
+      const answered = await endpoint.answerTo(request as Asked<Params, Query, Body>);
+      // Past the framework's response, which costs more than most answers do.
+      const { outgoing } = context.env;
+      outgoing.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answered));
+      return RESPONSE_ALREADY_SENT;
     }) as never,
   );
 }
@@ -115,7 +120,6 @@ export function serve<
 interface HonoContext {
   readonly env: RequestBindings;
   readonly req: { valid(part: "param" | "query" | "json"): unknown };
-  json(value: unknown): Response;
 }
 
 function requiring(role: Role): MiddlewareHandler<{ Bindings: RequestBindings }> {

@@ -117,6 +117,8 @@ async function loadApplication(parts: HttpParts): Promise<Application> {
   );
   return (request, response, asker) => {
     askers.set(request, asker);
+    // Unless the answer says otherwise.
+    response.setHeader("cache-control", "no-store").setHeader("x-content-type-options", "nosniff");
     return listener(request, response);
   };
 }

@@ -103,6 +103,7 @@ export class Timeline {
   async #read(from: Boundary, query: TimelineQuery, transitions: Summary[]): Promise<Transitions> {
     const { journal, secrets } = this.#parts;
     const { limit, before = Number.MAX_SAFE_INTEGER } = query;
+    if (from.seq <= 1) return { transitions, next: null };
     const reading = new BackwardReading({ following: from.following, lastSeq: from.seq - 1, query, secrets });
     let end = from;
     let summaries: Summary[] = [];

@@ -1,7 +1,7 @@
 /**
  * The event stream: nothing lost, resumed where one was, and nobody who does not read is kept waiting for.
  */
-import { createServer, request } from "node:http";
+import { createServer, request, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { progressSchema, statusSchema, toldFactSchema } from "../../../src/service/http/answer-schemas.ts";
@@ -200,3 +200,52 @@ test("what nobody hears costs no words", () => {
   }
   expect(told).toBe(0);
 });
+
+test("who joins, or comes back, while others are written to has every fact from there on once", async () => {
+  const told = (seq: number) => ({ seq, time: "", type: "", text: "" });
+  const past = {
+    async *read(after: number, to: number) {
+      for (let seq = after + 1; seq <= to; seq++) yield [told(seq)];
+    },
+  };
+  const stream = new EventStream({ past, telling: { due: () => "", greeting: () => "" }, seq: 0 });
+  const slow = Array.from({ length: 20 }, () => new SlowResponse());
+  for (const each of slow) stream.join(each.response, undefined);
+  const late: SlowResponse[] = [];
+  const joinWhileWriting = (): void => {
+    if (late.length > 30) return;
+    const [fresh, back] = [new SlowResponse(), new SlowResponse()];
+    late.push(fresh, back);
+    stream.join(fresh.response, undefined);
+    stream.join(back.response, 0);
+  };
+  for (const each of slow.slice(5, 15)) each.onWrite = () => setImmediate(joinWhileWriting);
+  for (let seq = 1; seq <= 300; seq++) {
+    stream.hear(seq, () => told(seq));
+    if (seq % 50 === 0) await new Promise((done) => setTimeout(done, 60));
+  }
+  expect(late.length).toBeGreaterThan(0);
+  for (const each of [...slow, ...late]) await eventually(() => each.ids.at(-1)).toBe(300);
+  for (const { ids } of [...slow, ...late]) expect(ids).toEqual(upTo((ids[0] ?? 0) - 1, 300));
+  for (const back of late.filter((_, i) => i % 2 === 1)) expect(back.ids[0]).toBe(1);
+  stream.close();
+});
+
+/** A response that takes a moment to write to, so that writing to many is done in turns. */
+class SlowResponse {
+  readonly ids: number[] = [];
+  onWrite = (): void => {};
+  readonly response = {
+    writeHead: () => {},
+    on: () => {},
+    end: () => {},
+    writableLength: 0,
+    writableNeedDrain: false,
+    write: (bytes: Buffer) => {
+      const until = performance.now() + 0.3;
+      while (performance.now() < until);
+      for (const [, id] of bytes.toString().matchAll(/^id: (\d+)$/gm)) this.ids.push(Number(id));
+      this.onWrite();
+    },
+  } as unknown as ServerResponse;
+}

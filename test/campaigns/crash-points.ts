@@ -1,14 +1,29 @@
 /**
  * The crash campaign: wherever a process stops, the next one goes on without losing or repeating anything.
  *
- * A transition is run once to count the points at which a process can stop; then it is stopped at each of them, in each
- * way, and restarted with a conf that is unchanged, changed or changed back. Some recoveries are stopped again.
+ * A transition is run once past all points at which its process can stop, and what would be left at each, in each way, is
+ * kept; from there the next process goes on, with a conf that is unchanged, changed or changed back. Many crashes leave the
+ * same, and what has been left once need not be recovered from again. Some are really stopped, to see that the same is
+ * left; some recoveries are stopped again.
  */
+import { EMPTY_LEDGER, type Ledger } from "../../src/journal/ledger.ts";
+import { afterProcessStart } from "../../src/journal/process-restart.ts";
+import { Replay } from "../../src/journal/replay.ts";
 import type { OrderName } from "../../src/plan/order.ts";
 import type { TopologyLike } from "../../src/testing/topology-like.ts";
+import { eventText } from "../../src/testing/trace.ts";
 import { confOf } from "./conf-of.ts";
 import { topologyText } from "./convergence.ts";
-import { type Crash, type CrashParticipant, CrashRig, crashesAt, crashText, type Point } from "./crash-rig.ts";
+import {
+  type Crash,
+  type CrashParticipant,
+  CrashRig,
+  crashesAt,
+  crashText,
+  type Point,
+  type Remains,
+} from "./crash-rig.ts";
+import { stateText, type TakenWays } from "./held-state.ts";
 import { FAULTS } from "./rig.ts";
 
 export interface CrashRoute {
@@ -23,10 +38,15 @@ export interface CrashOptions {
   /** Of the cases with one crash, every so many; of those with a second one, every so many. */
   readonly caseEvery: number;
   readonly secondEvery: number;
+  /** What other routes with the same participants and the same order have tried. */
+  readonly taken: TakenWays;
 }
 
 export interface CrashReport {
+  /** Those that ran. */
   cases: number;
+  /** Those left out because a case that ran recovered from the same remains to the same conf. */
+  equal: number;
   secondCrashes: number;
   firstSeen: number;
   secondSeen: number;
@@ -34,20 +54,64 @@ export interface CrashReport {
 }
 
 export function emptyCrashReport(): CrashReport {
-  return { cases: 0, secondCrashes: 0, firstSeen: 0, secondSeen: 0, problems: [] };
+  return { cases: 0, equal: 0, secondCrashes: 0, firstSeen: 0, secondSeen: 0, problems: [] };
 }
+
+/** Really stopping costs what all the rest of a case does. */
+const STOP_EVERY = 97;
 
 /** All crashes in one transition, each followed by each conf. */
 export async function crashAlong(route: CrashRoute, options: CrashOptions, report: CrashReport): Promise<void> {
-  const points = await pointsOf(route, options);
-  for (const [index, point] of points.entries()) {
-    for (const crash of crashesAt(index, point)) {
-      for (const goal of new Set([route.to, route.from, route.third])) {
-        if (goal === undefined || report.firstSeen++ % options.caseEvery !== 0) continue;
-        await crashTwice({ route, options, report, points, crash, goal });
-      }
+  const rig = await rigAt(route.from, options);
+  const left = await rig.runPast((t) => go(t, route));
+  collect(report, describeRoute(route), rig.problems);
+  const ledgers = await ledgersOf(left);
+  for (const remains of left) {
+    const text = remainsText(remains, ledgers[remains.records.length] ?? EMPTY_LEDGER, options.participants);
+    for (const goal of goalsOf(route)) {
+      if (report.firstSeen++ % options.caseEvery !== 0 || !isNew({ options, report, goal }, text)) continue;
+      const one = { route, options, report, points: rig.points, remains, goal };
+      if (report.cases % STOP_EVERY === 0) await reallyStop(one, text);
+      await crashTwice(one);
     }
   }
+}
+
+/** By number of facts, the ledger after them. */
+async function ledgersOf(left: readonly Remains[]): Promise<readonly Ledger[]> {
+  const ledgers: Ledger[] = [EMPTY_LEDGER];
+  const replay = new Replay(undefined);
+  for (const record of left.at(-1)?.records ?? []) ledgers.push(replay.next(record).ledger);
+  return ledgers;
+}
+
+/** Equal texts are equal remains: what the next process makes of the facts, and what outlived the last one. */
+function remainsText({ models }: Remains, ledger: Ledger, participants: readonly CrashParticipant[]): string {
+  const { states, inDoubt, whoAmI } = afterProcessStart(ledger, { streamId: "s", epoch: 1 });
+  const believed = [...states].map(([name, state]) => [name, stateText(state)]);
+  const doubts = inDoubt.map(({ participant, event, attempts }) => [participant, eventText(event), attempts]);
+  const did = participants
+    .filter(({ durable }) => durable)
+    .map(({ name }) => {
+      const { groups, volumes, served, noticed } = models.get(name)?.standing ?? NOTHING;
+      return [name, [...groups], [...volumes], [...served], [...noticed]];
+    });
+  return JSON.stringify([whoAmI, believed, doubts, did]);
+}
+
+async function textOf(remains: Remains, participants: readonly CrashParticipant[]): Promise<string> {
+  return remainsText(remains, (await ledgersOf([remains])).at(-1) ?? EMPTY_LEDGER, participants);
+}
+
+/** The same crash, in earnest: it must leave the same. */
+async function reallyStop({ route, options, report, remains, points }: CrashCase, text: string): Promise<void> {
+  const rig = await rigAt(route.from, options);
+  rig.arm(remains.crash);
+  if (!(await rig.run((t) => go(t, route)))) rig.problems.push("it did not stop");
+  const stopped = rig.remains(remains.crash);
+  const really = await textOf(stopped, options.participants);
+  if (really !== text) rig.problems.push(`it left ${really}, and not ${text}`);
+  collect(report, `${describeRoute(route)}, stopped at ${crashText(remains.crash, points)}`, rig.problems);
 }
 
 /** A transition that is held at each of its steps, and whose process is killed then. */
@@ -55,20 +119,38 @@ export async function killHeld(route: CrashRoute, options: CrashOptions, report:
   const calls = (await pointsOf(route, options)).filter(({ kind }) => kind === "start").length;
   for (let call = 0; call < calls; call++) {
     for (const fault of FAULTS) {
-      for (const goal of new Set([route.to, route.from, route.third])) {
-        if (goal === undefined || report.firstSeen++ % options.caseEvery !== 0) continue;
-        const rig = await rigAt(route.from, options);
-        rig.fail(call, fault);
-        await rig.run((t) => go(t, route));
-        if (!rig.failed) rig.problems.push("it did not fail");
-        rig.crash();
-        const recovery = await recover(rig, goal);
-        const what = `${describeRoute(route)}, ${fault} in step ${call}, killed, up ${topologyText(goal)}`;
-        if (recovery.length > 0) report.problems.push(`${what}\n    ${recovery.join("\n    ")}`);
+      const goals = goalsOf(route).filter(() => report.firstSeen++ % options.caseEvery === 0);
+      if (goals.length === 0) continue;
+      const rig = await rigAt(route.from, options);
+      rig.fail(call, fault);
+      await rig.run((t) => go(t, route));
+      if (!rig.failed) rig.problems.push("it did not fail");
+      const what = `${describeRoute(route)}, ${fault} in step ${call}, killed`;
+      collect(report, what, rig.problems);
+      const remains = rig.remains({ point: 0, kept: 0 });
+      const text = await textOf(remains, options.participants);
+      for (const goal of goals) {
+        if (!isNew({ options, report, goal }, text)) continue;
         report.cases++;
+        const next = new CrashRig(options.order, options.participants, remains);
+        collect(report, `${what}, up ${topologyText(goal)}`, await recover(next, goal));
       }
     }
   }
+}
+
+function goalsOf({ from, to, third }: CrashRoute): readonly TopologyLike[] {
+  return [...new Set([to, from, third])].filter((goal) => goal !== undefined);
+}
+
+function isNew({ options, report, goal }: Pick<CrashCase, "options" | "report" | "goal">, text: string): boolean {
+  const isNew = options.taken.take(text, topologyText(goal));
+  if (!isNew) report.equal++;
+  return isNew;
+}
+
+function collect(report: CrashReport, what: string, problems: readonly string[]): void {
+  if (problems.length > 0) report.problems.push(`${what}\n    ${problems.join("\n    ")}`);
 }
 
 /** Up in the next process, and down again; gives what was wrong. */
@@ -85,7 +167,7 @@ interface CrashCase {
   readonly options: CrashOptions;
   readonly report: CrashReport;
   readonly points: readonly Point[];
-  readonly crash: Crash;
+  readonly remains: Remains;
   readonly goal: TopologyLike;
 }
 
@@ -102,11 +184,8 @@ async function crashTwice(one: CrashCase): Promise<void> {
 
 /** Gives the points of the recovery. */
 async function runCase(one: CrashCase, second: Crash | undefined): Promise<readonly Point[]> {
-  const { route, options, report, crash, goal } = one;
-  const rig = await rigAt(route.from, options);
-  rig.arm(crash);
-  if (!(await rig.run((t) => go(t, route)))) rig.problems.push("it did not stop");
-  rig.crash();
+  const { options, report, remains, goal } = one;
+  const rig = new CrashRig(options.order, options.participants, remains);
   rig.arm(second);
   let points: readonly Point[] = [];
   if (second === undefined) {
@@ -120,7 +199,7 @@ async function runCase(one: CrashCase, second: Crash | undefined): Promise<reado
   else await recover(rig, goal);
   report.cases++;
   if (second !== undefined) report.secondCrashes++;
-  if (rig.problems.length > 0) report.problems.push(`${describe(one, second)}\n    ${rig.problems.join("\n    ")}`);
+  collect(report, describe(one, second), rig.problems);
   return points;
 }
 
@@ -130,6 +209,8 @@ async function pointsOf(route: CrashRoute, options: CrashOptions): Promise<reado
   await rig.run((t) => go(t, route));
   return rig.points;
 }
+
+const NOTHING = { groups: new Map(), volumes: new Map(), served: new Set(), noticed: new Set() };
 
 async function rigAt(from: TopologyLike | undefined, { order, participants }: CrashOptions): Promise<CrashRig> {
   const rig = new CrashRig(order, participants);
@@ -142,9 +223,9 @@ function go(t: CrashRig["t"], { from, to }: CrashRoute): Promise<unknown> {
   return from === undefined ? t.up(confOf(to)) : t.signaled(confOf(to));
 }
 
-function describe({ route, points, crash, goal }: CrashCase, second: Crash | undefined): string {
+function describe({ route, points, remains, goal }: CrashCase, second: Crash | undefined): string {
   const then = second === undefined ? "" : `, then at point ${second.point} (${second.kept} facts kept)`;
-  return `${describeRoute(route)}, stopped at ${crashText(crash, points)}, up ${topologyText(goal)}${then}`;
+  return `${describeRoute(route)}, stopped at ${crashText(remains.crash, points)}, up ${topologyText(goal)}${then}`;
 }
 
 function describeRoute({ from, to }: CrashRoute): string {

@@ -10,6 +10,7 @@ import type { Clock } from "../../src/effects/clock.ts";
 import type { ParticipantCallbacks, Recovered, StepContext } from "../../src/effects/participant.ts";
 import { createTransitions, type Transitions } from "../../src/effects/transitions.ts";
 import { InDoubtError } from "../../src/error.ts";
+import type { JournalRecord } from "../../src/journal/journal.ts";
 import { currentStates, type Ledger, lifecycleStateOf } from "../../src/journal/ledger.ts";
 import { CALLBACKS, CONTRACT_CALLBACKS, type LifecycleEvent } from "../../src/plan/lifecycle-event.ts";
 import type { OrderName } from "../../src/plan/order.ts";
@@ -45,6 +46,24 @@ export function* crashesAt(point: number, { kind, size }: Point): Generator<Cras
   else for (let kept = 0; kept <= size; kept++) yield { point, kept };
 }
 
+/** What a process that stopped has left: the facts on disk, and what its participants did. */
+export interface Remains {
+  readonly crash: Crash;
+  readonly records: readonly JournalRecord[];
+  readonly models: ReadonlyMap<string, StrictParticipant>;
+  /** By key, the steps that were called. */
+  readonly calls: readonly (readonly [key: string, step: string])[];
+}
+
+/** Where a process might have stopped. */
+interface Passed {
+  readonly point: Point;
+  /** Facts on disk, without those of an append that is under way. */
+  readonly facts: number;
+  readonly models: ReadonlyMap<string, StrictParticipant>;
+  readonly calls: number;
+}
+
 /** Time does not pass: no deadline ends what a crash has stopped. */
 const STANDING: Clock = { now: () => 0, wall: () => 0, setTimeout: () => 0, clearTimeout: () => {} };
 
@@ -53,6 +72,7 @@ export class CrashRig {
   readonly #order: OrderName;
   readonly #participants: readonly CrashParticipant[];
   readonly #disk: ModelDisk = emptyDisk();
+  #passed: Passed[] | undefined;
   #models = new Map<string, StrictParticipant>();
   /** By key: how often it was called, in processes that had stopped before, and in all. */
   readonly #calls = new Map<string, { step: string; times: number; crashes: number }>();
@@ -60,16 +80,52 @@ export class CrashRig {
   #process: Process | undefined;
   #crashes = 0;
 
-  constructor(order: OrderName, participants: readonly CrashParticipant[]) {
+  constructor(order: OrderName, participants: readonly CrashParticipant[], remains?: Remains) {
     this.#order = order;
     this.#participants = participants;
-    for (const { name } of participants) this.#models.set(name, strictParticipant({ whoAmI: "Peer0" }));
+    for (const { name, durable } of participants) {
+      const model = remains?.models.get(name)?.restarted(durable ? "durable" : "volatile");
+      this.#models.set(name, model ?? strictParticipant({ whoAmI: "Peer0" }));
+    }
+    if (remains !== undefined) {
+      this.#crashes = 1;
+      this.#disk.records = [...remains.records];
+      for (const [key, step] of remains.calls) this.#calls.set(key, { step, times: 1, crashes: 0 });
+    }
     this.start();
+  }
+
+  /** Runs without a crash; gives what each crash on the way would have left. */
+  async runPast(action: (t: Transitions) => Promise<unknown>): Promise<readonly Remains[]> {
+    const passed: Passed[] = [];
+    this.#passed = passed;
+    this.arm(undefined);
+    await this.run(action);
+    this.#passed = undefined;
+    const { records } = this.#disk;
+    const calls = [...this.#calls].map(([key, { step }]) => [key, step] as const);
+    return passed.flatMap(({ point, facts, models, calls: count }, index) =>
+      [...crashesAt(index, point)].map((crash) => ({
+        crash,
+        records: records.slice(0, facts + crash.kept),
+        models,
+        calls: calls.slice(0, count),
+      })),
+    );
+  }
+
+  /** What has been left by now. */
+  remains(crash: Crash): Remains {
+    const calls = [...this.#calls].map(([key, { step }]) => [key, step] as const);
+    return { crash, records: [...this.#disk.records], models: this.#models, calls };
   }
 
   /** A new process on what is left. */
   start(): void {
-    const process = new Process();
+    const process = new Process((point) => {
+      const models = new Map([...this.#models].map(([name, model]) => [name, model.fork()]));
+      this.#passed?.push({ point, facts: this.#disk.records.length, models, calls: this.#calls.size });
+    });
     this.#process = process;
     const journal = modelJournal(this.#disk, (entries) => process.atAppend(entries.length));
     const t = createTransitions({ order: this.#order, journal, clock: STANDING, streamId: "s", takeover: true });
@@ -242,9 +298,11 @@ class Process {
   failed = false;
   dead = false;
   readonly stopped: Promise<void>;
+  readonly #onPoint: (point: Point) => void;
   #stop: () => void = () => {};
 
-  constructor() {
+  constructor(onPoint: (point: Point) => void) {
+    this.#onPoint = onPoint;
     this.stopped = new Promise((resolve) => {
       this.#stop = resolve;
     });
@@ -268,6 +326,7 @@ class Process {
 
   #at(point: Point): boolean {
     this.points.push(point);
+    this.#onPoint(point);
     if (this.crash?.point !== this.points.length - 1) return false;
     this.dead = true;
     this.#stop();

@@ -37,7 +37,8 @@ export function heldState(ledger: Ledger, failures: readonly Call[], isToldCount
   };
 }
 
-function stateText({ up, quiesced, known }: ParticipantState, isToldCounted: boolean): unknown {
+/** Where one participant is, in the order in which it was told. */
+export function stateText({ up, quiesced, known }: ParticipantState, isToldCounted = false): unknown {
   const { groups, volumes } = driftedFrom(known);
   const told = (under: { readonly hash: string } | undefined) => (isToldCounted ? under?.hash : undefined);
   return [

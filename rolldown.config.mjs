@@ -1,11 +1,50 @@
 /**
  * What is shipped: one module per entry, and the parts that they share. Comments are gone (the declarations keep the
  * docstrings); names and lines stay, so that a stack trace can be read and the source line that Node prints is short.
+ *
+ * What the library itself uses of zod, ini and @noble/hashes is put in, shaken and minified, with their licences beside it:
+ * loading them as packages takes as long as everything else at an import (docs/decisions/packages-put-in.md).
+ *
  * Beside it the console, a page of four files, minified since it is sent to browsers.
  */
-
+import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "rolldown";
+import { minifySync } from "rolldown/utils";
 import { consoleBuild } from "./src/console/build.mjs";
+
+const PUT_IN = ["@noble/hashes", "ini", "is-network-error", "p-retry", "zod"];
+/** The chunk that they make. */
+const CHUNK = "put-in";
+/** Who has zod as the package: its schemas and those of its web framework are of one copy. */
+const HAS_OWN_ZOD = /\/src\/(?:service|cli)\//;
+
+function isExternal(name, importer = "") {
+  if (/^[./]/.test(name)) return false;
+  if (name === "zod" && HAS_OWN_ZOD.test(importer)) return true;
+  return !PUT_IN.some((each) => name === each || name.startsWith(`${each}/`));
+}
+
+function licenceOf(name) {
+  const file = readdirSync(`node_modules/${name}`).find((each) => /^licen[cs]e(?:\.\w+)?$/i.test(each));
+  return `${name}\n\n${readFileSync(`node_modules/${name}/${file}`, "utf8").trim()}\n`;
+}
+
+const putIn = {
+  name: "put-in",
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== "chunk") continue;
+      if (chunk.name === CHUNK) chunk.code = minifySync(chunk.fileName, chunk.code).code;
+      // What wraps ini, which is CommonJS, imports something that it does not use and no browser has.
+      if (chunk.name === "rolldown-runtime") chunk.code = chunk.code.replace('import "node:module";\n', "");
+    }
+    this.emitFile({
+      type: "asset",
+      fileName: `shared/${CHUNK}.LICENSES.txt`,
+      source: PUT_IN.map(licenceOf).join("\n\n"),
+    });
+  },
+};
 
 const program = {
   input: {
@@ -17,7 +56,8 @@ const program = {
   },
   platform: "node",
   logLevel: "warn",
-  external: (name) => /^[^./]/.test(name),
+  external: isExternal,
+  plugins: [putIn],
   treeshake: { moduleSideEffects: false },
   experimental: { attachDebugInfo: "none" },
   output: {
@@ -26,6 +66,7 @@ const program = {
     chunkFileNames: "shared/[name].js",
     comments: false,
     minify: { compress: {}, mangle: false, codegen: { removeWhitespace: false } },
+    codeSplitting: { groups: [{ name: CHUNK, test: /\/node_modules\// }] },
   },
 };
 

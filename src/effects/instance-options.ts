@@ -10,31 +10,35 @@ const TIMER_AT_MOST = 2 ** 31 - 1;
 
 export const millisecondsSchema = z.number().positive().max(TIMER_AT_MOST);
 
-const retrySchema = z.strictObject({
-  retries: z.number().int().min(0),
-  minTimeout: millisecondsSchema.optional(),
-  maxTimeout: millisecondsSchema.optional(),
-  // biome-ignore lint/suspicious/noThenProperty: "retry, then hold" is what it says.
-  then: z.enum(["hold", "rollback"]).optional(),
-});
+const retrySchema = z.lazy(() =>
+  z.strictObject({
+    retries: z.number().int().min(0),
+    minTimeout: millisecondsSchema.optional(),
+    maxTimeout: millisecondsSchema.optional(),
+    // biome-ignore lint/suspicious/noThenProperty: "retry, then hold" is what it says.
+    then: z.enum(["hold", "rollback"]).optional(),
+  }),
+);
 
-export const policySchema = z.union([z.enum(["hold", "rollback"]), retrySchema]);
+export const policySchema = z.lazy(() => z.union([z.enum(["hold", "rollback"]), retrySchema]));
 
-const optionsSchema = z.strictObject({
-  order: z.enum(Object.keys(ORDERS) as [OrderName]).optional(),
-  journal: withMethods("a journal, such as sqliteJournal(path) gives", ["open", "read", "close"]).optional(),
-  takeover: z.boolean().optional(),
-  log: withMethods("a log", ["debug", "info", "warn", "error"]).optional(),
-  logger: z
-    .custom((value) => typeof value === "object" && value !== null, "must be an object with callbacks")
-    .optional(),
-  deadline: millisecondsSchema.optional(),
-  policy: policySchema.optional(),
-  inspect: z.custom(isObserver, "must be a function, or an observer with next").optional(),
-  secrets: z.array(z.union([z.string(), z.instanceof(RegExp)])).optional(),
-  clock: withMethods("a clock", ["now", "wall", "setTimeout", "clearTimeout"]).optional(),
-  streamId: z.string().min(1).optional(),
-});
+const optionsSchema = z.lazy(() =>
+  z.strictObject({
+    order: z.enum(Object.keys(ORDERS) as [OrderName]).optional(),
+    journal: withMethods("a journal, such as sqliteJournal(path) gives", ["open", "read", "close"]).optional(),
+    takeover: z.boolean().optional(),
+    log: withMethods("a log", ["debug", "info", "warn", "error"]).optional(),
+    logger: z
+      .custom((value) => typeof value === "object" && value !== null, "must be an object with callbacks")
+      .optional(),
+    deadline: millisecondsSchema.optional(),
+    policy: policySchema.optional(),
+    inspect: z.custom(isObserver, "must be a function, or an observer with next").optional(),
+    secrets: z.array(z.union([z.string(), z.instanceof(RegExp)])).optional(),
+    clock: withMethods("a clock", ["now", "wall", "setTimeout", "clearTimeout"]).optional(),
+    streamId: z.string().min(1).optional(),
+  }),
+);
 
 /** @throws TransitionError USAGE */
 export function checkInstanceOptions(options: object): void {

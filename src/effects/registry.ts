@@ -35,21 +35,23 @@ const METHODS = new Map<string, CallbackName>(CALLBACK_NAMES.map((name) => [CALL
 const count = z.number().int().min(1);
 const perCallback = <Schema extends z.ZodType>(schema: Schema) =>
   z.union([schema, z.partialRecord(z.enum(["default", ...METHODS.keys()]), schema)]);
-const optionsSchema = z.strictObject({
-  after: z.array(z.string()).optional(),
-  durable: z.boolean().optional(),
-  concurrency: perCallback(count).optional(),
-  deadline: perCallback(millisecondsSchema).optional(),
-  policy: perCallback(policySchema).optional(),
-  durableSteps: z.boolean().optional(),
-  validate: z.custom((value) => typeof value === "function", "must be a function").optional(),
-  schemas: z
-    .record(
-      z.string(),
-      z.custom((value) => value instanceof z.core.$ZodType, "must be a zod schema"),
-    )
-    .optional(),
-});
+const optionsSchema = z.lazy(() =>
+  z.strictObject({
+    after: z.array(z.string()).optional(),
+    durable: z.boolean().optional(),
+    concurrency: perCallback(count).optional(),
+    deadline: perCallback(millisecondsSchema).optional(),
+    policy: perCallback(policySchema).optional(),
+    durableSteps: z.boolean().optional(),
+    validate: z.custom((value) => typeof value === "function", "must be a function").optional(),
+    schemas: z
+      .record(
+        z.string(),
+        z.custom((value) => value instanceof z.core.$ZodType, "must be a zod schema"),
+      )
+      .optional(),
+  }),
+);
 
 /** The participants of one instance, in registration order. */
 export class Registry {

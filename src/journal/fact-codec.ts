@@ -26,74 +26,90 @@ export interface DecodingContext {
   topology(confMap: ConfMap): Topology;
 }
 
-const cause = z.object({ how: z.string(), who: z.string().optional(), reason: z.string().optional() });
-const failure = z.object({ code: z.string(), message: z.string() });
-const range = z.tuple([z.number().int(), z.number().int()]);
-const declared = z.object({
-  name: z.string(),
-  callbacks: z.array(z.string()),
-  after: z.array(z.string()),
-  durable: z.boolean(),
-});
-const kind = z.enum(["up", "signaled", "down", "rollback", "admit", "unregister"]);
-const order = z.enum(["documented", "proxyfs"]);
+const cause = z.lazy(() => z.object({ how: z.string(), who: z.string().optional(), reason: z.string().optional() }));
+const failure = z.lazy(() => z.object({ code: z.string(), message: z.string() }));
+const range = z.lazy(() => z.tuple([z.number().int(), z.number().int()]));
+const declared = z.lazy(() =>
+  z.object({
+    name: z.string(),
+    callbacks: z.array(z.string()),
+    after: z.array(z.string()),
+    durable: z.boolean(),
+  }),
+);
+const kind = z.lazy(() => z.enum(["up", "signaled", "down", "rollback", "admit", "unregister"]));
+const order = z.lazy(() => z.enum(["documented", "proxyfs"]));
 
-/** The bodies as the journal has them, at their present versions. */
+/** The bodies as the journal has them, at their present versions. Made when one is read: at each import it would take long. */
 const bodies = {
-  ProcessStarted: z.object({
-    streamId: z.string(),
-    program: z.string(),
-    pid: z.number(),
-    host: z.string(),
-    epoch: z.number(),
-  }),
-  ParticipantsDeclared: z.object({ participants: z.array(declared) }),
-  ConfRecorded: z.object({ hash: z.string(), source: z.unknown() }),
-  TransitionStarted: z.object({
-    transitionId: z.string(),
-    kind,
-    order,
-    conf: z.string(),
-    down: z.boolean(),
-    participant: z.string().optional(),
-    declared: declared.optional(),
-    cause,
-  }),
+  ProcessStarted: z.lazy(() =>
+    z.object({
+      streamId: z.string(),
+      program: z.string(),
+      pid: z.number(),
+      host: z.string(),
+      epoch: z.number(),
+    }),
+  ),
+  ParticipantsDeclared: z.lazy(() => z.object({ participants: z.array(declared) })),
+  ConfRecorded: z.lazy(() => z.object({ hash: z.string(), source: z.unknown() })),
+  TransitionStarted: z.lazy(() =>
+    z.object({
+      transitionId: z.string(),
+      kind,
+      order,
+      conf: z.string(),
+      down: z.boolean(),
+      participant: z.string().optional(),
+      declared: declared.optional(),
+      cause,
+    }),
+  ),
   PlanMade: planSchema,
-  StepsAnnounced: z.object({ delivery: z.number().int(), range }),
-  StepsApplied: z.object({ delivery: z.number().int(), ranges: z.array(range) }),
-  StepFailed: z.object({
-    delivery: z.number().int(),
-    index: z.number().int(),
-    inDoubt: z.boolean(),
-    failure,
-    attempts: z.number().int(),
-    dropped: z.boolean(),
-  }),
-  StepsWithdrawn: z.object({ delivery: z.number().int() }),
-  StepsDropped: z.object({ delivery: z.number().int(), indexes: z.array(z.number().int()) }),
-  StepSkipped: z.object({ as: z.enum(["applied", "not-applied"]), cause }),
-  DoubtRedelivered: z.object({ idempotencyKey: z.string() }),
-  DoubtSettled: z.object({ idempotencyKey: z.string(), outcome: z.enum(["applied", "not-applied"]), by: z.string() }),
-  LateAnswerHeard: z.object({ idempotencyKey: z.string(), outcome: z.enum(["applied", "not-applied", "in-doubt"]) }),
-  TransitionHeld: z.object({
-    failure,
-    participant: z.string().optional(),
-    callback: z.string().optional(),
-    subject: z.string().optional(),
-  }),
-  TransitionResumed: z.object({ cause }),
-  TransitionPaused: z.object({ cause }),
-  TransitionAbandoned: z.object({ reason: z.string() }),
-  PlanCarriedOut: z.object({}),
-  TransitionFinished: z.object({ outcome: z.enum(["finished", "unchanged"]) }),
-  RequestRefused: z.object({
-    kind,
-    code: z.string(),
-    message: z.string(),
-    problems: z.array(z.looseObject({ rule: z.string(), message: z.string() })),
-    cause,
-  }),
+  StepsAnnounced: z.lazy(() => z.object({ delivery: z.number().int(), range })),
+  StepsApplied: z.lazy(() => z.object({ delivery: z.number().int(), ranges: z.array(range) })),
+  StepFailed: z.lazy(() =>
+    z.object({
+      delivery: z.number().int(),
+      index: z.number().int(),
+      inDoubt: z.boolean(),
+      failure,
+      attempts: z.number().int(),
+      dropped: z.boolean(),
+    }),
+  ),
+  StepsWithdrawn: z.lazy(() => z.object({ delivery: z.number().int() })),
+  StepsDropped: z.lazy(() => z.object({ delivery: z.number().int(), indexes: z.array(z.number().int()) })),
+  StepSkipped: z.lazy(() => z.object({ as: z.enum(["applied", "not-applied"]), cause })),
+  DoubtRedelivered: z.lazy(() => z.object({ idempotencyKey: z.string() })),
+  DoubtSettled: z.lazy(() =>
+    z.object({ idempotencyKey: z.string(), outcome: z.enum(["applied", "not-applied"]), by: z.string() }),
+  ),
+  LateAnswerHeard: z.lazy(() =>
+    z.object({ idempotencyKey: z.string(), outcome: z.enum(["applied", "not-applied", "in-doubt"]) }),
+  ),
+  TransitionHeld: z.lazy(() =>
+    z.object({
+      failure,
+      participant: z.string().optional(),
+      callback: z.string().optional(),
+      subject: z.string().optional(),
+    }),
+  ),
+  TransitionResumed: z.lazy(() => z.object({ cause })),
+  TransitionPaused: z.lazy(() => z.object({ cause })),
+  TransitionAbandoned: z.lazy(() => z.object({ reason: z.string() })),
+  PlanCarriedOut: z.lazy(() => z.object({})),
+  TransitionFinished: z.lazy(() => z.object({ outcome: z.enum(["finished", "unchanged"]) })),
+  RequestRefused: z.lazy(() =>
+    z.object({
+      kind,
+      code: z.string(),
+      message: z.string(),
+      problems: z.array(z.looseObject({ rule: z.string(), message: z.string() })),
+      cause,
+    }),
+  ),
 } as const satisfies Record<Fact["type"], z.ZodType>;
 
 const NO_CONF = ConfMap.from({});

@@ -10,30 +10,34 @@ import { CALLBACK_NAMES, CALLBACKS, type CallbackName } from "../plan/lifecycle-
 import type { Cohort } from "../plan/plan.ts";
 import { PlacedVolumes } from "../topology/placed-volumes.ts";
 
-const cohortSchema = z.object({
-  origin: z.number().int(),
-  participants: z.array(z.string()),
-  /** Volumes, in dispatch order. */
-  volumes: z.array(z.string()).optional(),
-  /** Their groups: name and number of consecutive volumes. */
-  runs: z.array(z.tuple([z.string(), z.number().int()])).optional(),
-  /** Groups: name, active peer, virtual IP address. */
-  groups: z.array(z.tuple([z.string(), z.string(), z.string()])).optional(),
-});
+const cohortSchema = z.lazy(() =>
+  z.object({
+    origin: z.number().int(),
+    participants: z.array(z.string()),
+    /** Volumes, in dispatch order. */
+    volumes: z.array(z.string()).optional(),
+    /** Their groups: name and number of consecutive volumes. */
+    runs: z.array(z.tuple([z.string(), z.number().int()])).optional(),
+    /** Groups: name, active peer, virtual IP address. */
+    groups: z.array(z.tuple([z.string(), z.string(), z.string()])).optional(),
+  }),
+);
 type CohortRecord = z.infer<typeof cohortSchema>;
 
-const callback = z.enum(CALLBACK_NAMES as unknown as readonly [CallbackName, ...CallbackName[]]);
+const callback = z.lazy(() => z.enum(CALLBACK_NAMES as unknown as readonly [CallbackName, ...CallbackName[]]));
 
-export const planSchema = z.object({
-  command: z.enum(["up", "signaled", "down"]),
-  order: z.enum(["documented", "proxyfs"]),
-  arrives: z.boolean(),
-  participants: z.array(z.object({ name: z.string(), callbacks: z.array(callback).optional() })),
-  origins: z.array(z.array(z.string())),
-  phases: z.array(
-    z.object({ callback, direction: z.enum(["registration", "reverse"]), cohorts: z.array(cohortSchema) }),
-  ),
-});
+export const planSchema = z.lazy(() =>
+  z.object({
+    command: z.enum(["up", "signaled", "down"]),
+    order: z.enum(["documented", "proxyfs"]),
+    arrives: z.boolean(),
+    participants: z.array(z.object({ name: z.string(), callbacks: z.array(callback).optional() })),
+    origins: z.array(z.array(z.string())),
+    phases: z.array(
+      z.object({ callback, direction: z.enum(["registration", "reverse"]), cohorts: z.array(cohortSchema) }),
+    ),
+  }),
+);
 
 export function cohortRecord({ origin, participants, events }: Cohort): CohortRecord {
   const record = { origin, participants: [...participants] };

@@ -129,49 +129,59 @@ export class Replay {
 
 // ── Snapshots ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const told = z.object({
-  base: z.string().nullable(),
-  layers: z.array(
-    z.object({
-      groups: z.array(z.tuple([z.string(), z.string()])),
-      volumes: z.array(z.tuple([z.string(), z.string()])),
-    }),
-  ),
-});
-const known = z.union([
-  z.object({ kind: z.literal("settled"), conf: z.string().nullable(), told }),
+const told = z.lazy(() =>
   z.object({
-    kind: z.literal("drifted"),
-    groups: z.array(z.tuple([z.string(), z.string(), z.string().nullable()])),
-    volumes: z.array(z.tuple([z.string(), z.string(), z.boolean(), z.boolean(), z.string().nullable()])),
+    base: z.string().nullable(),
+    layers: z.array(
+      z.object({
+        groups: z.array(z.tuple([z.string(), z.string()])),
+        volumes: z.array(z.tuple([z.string(), z.string()])),
+      }),
+    ),
   }),
-]);
-const stateSchema = z.object({ up: z.boolean(), quiesced: z.boolean(), last: z.string().nullable(), known });
-const doubtSchema = z.object({
-  idempotencyKey: z.string(),
-  transitionId: z.string(),
-  participant: z.string(),
-  callback: z.string(),
-  event: z.looseObject({ type: z.string() }),
-  conf: z.string().nullable(),
-  target: z.boolean(),
-  attempts: z.number(),
-});
-const snapshotSchema = z.object({
-  version: z.literal(1),
-  streamId: z.string(),
-  epoch: z.number(),
-  whoAmI: z.string().optional(),
-  participants: z.array(
-    z.object({ name: z.string(), callbacks: z.array(z.string()), after: z.array(z.string()), durable: z.boolean() }),
-  ),
-  confs: z.array(z.tuple([z.string(), z.unknown()])),
-  transitions: z.number(),
-  current: z.string().nullable(),
-  states: z.array(stateSchema),
-  stateOf: z.array(z.tuple([z.string(), z.number()])),
-  inDoubt: z.array(doubtSchema),
-});
+);
+const known = z.lazy(() =>
+  z.union([
+    z.object({ kind: z.literal("settled"), conf: z.string().nullable(), told }),
+    z.object({
+      kind: z.literal("drifted"),
+      groups: z.array(z.tuple([z.string(), z.string(), z.string().nullable()])),
+      volumes: z.array(z.tuple([z.string(), z.string(), z.boolean(), z.boolean(), z.string().nullable()])),
+    }),
+  ]),
+);
+const stateSchema = z.lazy(() =>
+  z.object({ up: z.boolean(), quiesced: z.boolean(), last: z.string().nullable(), known }),
+);
+const doubtSchema = z.lazy(() =>
+  z.object({
+    idempotencyKey: z.string(),
+    transitionId: z.string(),
+    participant: z.string(),
+    callback: z.string(),
+    event: z.looseObject({ type: z.string() }),
+    conf: z.string().nullable(),
+    target: z.boolean(),
+    attempts: z.number(),
+  }),
+);
+const snapshotSchema = z.lazy(() =>
+  z.object({
+    version: z.literal(1),
+    streamId: z.string(),
+    epoch: z.number(),
+    whoAmI: z.string().optional(),
+    participants: z.array(
+      z.object({ name: z.string(), callbacks: z.array(z.string()), after: z.array(z.string()), durable: z.boolean() }),
+    ),
+    confs: z.array(z.tuple([z.string(), z.unknown()])),
+    transitions: z.number(),
+    current: z.string().nullable(),
+    states: z.array(stateSchema),
+    stateOf: z.array(z.tuple([z.string(), z.number()])),
+    inDoubt: z.array(doubtSchema),
+  }),
+);
 type StateRecord = z.infer<typeof stateSchema>;
 type SnapshotBody = z.infer<typeof snapshotSchema>;
 

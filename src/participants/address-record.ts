@@ -10,17 +10,19 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import type { AddressRecord, PlacedAddress } from "./address-keeper.ts";
 
-const recordSchema = z.object({
-  world: z.string(),
-  addresses: z.array(
-    z.object({
-      interface: z.string(),
-      family: z.union([z.literal(4), z.literal(6)]),
-      address: z.string(),
-      prefixLength: z.number().int(),
-    }),
-  ),
-});
+const recordSchema = z.lazy(() =>
+  z.object({
+    world: z.string(),
+    addresses: z.array(
+      z.object({
+        interface: z.string(),
+        family: z.union([z.literal(4), z.literal(6)]),
+        address: z.string(),
+        prefixLength: z.number().int(),
+      }),
+    ),
+  }),
+);
 
 /** The record in a file, made when the first address is added. */
 export function addressRecord(path: string): AddressRecord {

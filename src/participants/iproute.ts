@@ -1,7 +1,8 @@
 /**
  * iproute: the addresses of a Linux host, through `ip`, which every distribution has and whose answers are JSON.
+ *
+ * What starts programs is loaded when one is started: it takes a tenth of the import of the whole package.
  */
-import { execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { AddressTable, PlacedAddress } from "./address-keeper.ts";
@@ -11,19 +12,21 @@ import type { WantedAddresses } from "./wanted-addresses.ts";
 /** Milliseconds that one `ip` may take: it asks the kernel, which answers at once. */
 const PATIENCE = 10_000;
 
-const answerSchema = z.array(
-  z.looseObject({
-    ifname: z.string().optional(),
-    addr_info: z
-      .array(
-        z.looseObject({
-          family: z.string().optional(),
-          local: z.string().optional(),
-          prefixlen: z.number().optional(),
-        }),
-      )
-      .optional(),
-  }),
+const answerSchema = z.lazy(() =>
+  z.array(
+    z.looseObject({
+      ifname: z.string().optional(),
+      addr_info: z
+        .array(
+          z.looseObject({
+            family: z.string().optional(),
+            local: z.string().optional(),
+            prefixlen: z.number().optional(),
+          }),
+        )
+        .optional(),
+    }),
+  ),
 );
 
 /** The addresses of this host, or of the network namespace that the process is in. */
@@ -83,14 +86,19 @@ function promotes(name: string): boolean {
 
 /** A gratuitous ARP, so that neighbours forget who had the address; IPv6 neighbours find that out by themselves. */
 function announce({ family, address, interface: name }: PlacedAddress): void {
-  if (family !== 4) return;
-  const arping = spawn("arping", ["-U", "-c", "2", "-I", name, address], { stdio: "ignore", detached: false });
-  // Where there is no arping, neighbours keep the old owner in mind until their entry expires, a minute at most.
-  arping.on("error", () => {});
-  arping.unref();
+  if (family === 4) void arping(name, address);
 }
 
-function ip(...args: readonly string[]): Promise<string> {
+async function arping(name: string, address: string): Promise<void> {
+  const { spawn } = await import("node:child_process");
+  const program = spawn("arping", ["-U", "-c", "2", "-I", name, address], { stdio: "ignore", detached: false });
+  // Where there is no arping, neighbours keep the old owner in mind until their entry expires, a minute at most.
+  program.on("error", () => {});
+  program.unref();
+}
+
+async function ip(...args: readonly string[]): Promise<string> {
+  const { execFile } = await import("node:child_process");
   return new Promise((resolve, reject) => {
     const options = { timeout: PATIENCE, maxBuffer: 256 * 1024 * 1024, env: { ...process.env, LC_ALL: "C" } };
     execFile("ip", args, options, (error, stdout, stderr) => {

@@ -29,9 +29,10 @@ const size = (wanted: RegExp) =>
 
 describe("what is shipped", () => {
   test("is not larger than it was", () => {
-    expect(size(/^dist\/(?!console\/).*\.js$/)).toBeLessThan(760_000);
+    expect(size(/^dist\/(?!console\/).*(?<!put-in)\.js$/)).toBeLessThan(760_000);
+    expect(size(/\/put-in\./)).toBeLessThan(120_000);
     expect(size(/\.d\.ts$/)).toBeLessThan(150_000);
-    expect(packed.unpackedSize).toBeLessThan(1_000_000);
+    expect(packed.unpackedSize).toBeLessThan(1_120_000);
     expect(size(/^dist\/console\//)).toBeLessThan(125_000);
   });
 
@@ -57,9 +58,42 @@ describe("what is shipped", () => {
     const [chunk] = output;
     expect(output).toHaveLength(1);
     expect(chunk.code).toContain("parseConf");
-    expect(chunk.imports.filter((name) => !["zod", "ini", "@noble/hashes/sha2.js"].includes(name))).toEqual([]);
+    expect(chunk.imports).toEqual([]);
     expect(chunk.code).not.toMatch(/from "node:|function createTransitions|lifecycleMachine|Driver = class/);
   });
+});
+
+test("brings what it uses of other packages to check and hash confs, with their licences", () => {
+  const shared = join(packed.folder, "node_modules/signaled/dist/shared");
+  const code = readFileSync(join(shared, "transitions.js"), "utf8");
+  expect([...code.matchAll(/^import .* from "(?![./])(?!node:)(.*)";$/gm)].map(([, name]) => name)).toEqual([]);
+  const licences = readFileSync(join(shared, "put-in.LICENSES.txt"), "utf8");
+  for (const name of ["zod", "ini", "@noble/hashes", "p-retry"])
+    expect(licences).toMatch(new RegExp(`^${name}\n\n[^]{10,}?Permission`, "m"));
+});
+
+test("takes schemas of the zod that its user has, in the language that the user has chosen", async () => {
+  const file = join(packed.folder, "schemas.mjs");
+  writeFileSync(
+    file,
+    `import { z } from "zod";
+     import { ConfMap, createTransitions } from "signaled";
+     z.config(z.locales.de());
+     const t = createTransitions();
+     t.register("mounts", { serveVolume() {} }, { schemas: { Mounts: z.object({ Options: z.tuple([z.string()]) }) } });
+     const conf = (...options) => ConfMap.from({
+       Cluster: { WhoAmI: ["Peer0"], Peers: ["Peer0"] },
+       FSGlobals: { VolumeGroupList: [] },
+       Mounts: { Options: options },
+     });
+     const refusal = await t.up(conf()).catch(({ problems }) => problems[0].message);
+     console.log(refusal, (await t.up(conf("noatime"))).outcome);
+     const wrong = (() => { try { t.register("x", {}, { schemas: { Mounts: {} } }); } catch ({ code }) { return code; } })();
+     console.log(wrong);`,
+  );
+  const { stdout } = await run(process.execPath, [file], { cwd: packed.folder });
+  expect(stdout).toMatch(/Ungültige Eingabe|Zu klein/);
+  expect(stdout).toMatch(/ finished\nPARTICIPANT_OPTIONS\n$/);
 });
 
 test("does nothing when it is imported", async () => {

@@ -11,10 +11,13 @@ import { CALLBACK_NAMES, CALLBACKS } from "../plan/lifecycle-event.ts";
 import { UNTOLD } from "../plan/participant-state.ts";
 import type { Delivery, PlannedParticipant } from "../plan/plan.ts";
 import { runBatch } from "./batch.ts";
+import type { BatchSurroundings } from "./batch-request.ts";
 import type { Brake } from "./brake.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Log, silentLog } from "./log.ts";
+import { Pace } from "./pace.ts";
 import type { ParticipantCallbacks } from "./participant.ts";
+import { StepWatch } from "./step-watch.ts";
 
 /** A participant of an attached lifecycle. */
 export interface AttachedParticipant {
@@ -59,7 +62,7 @@ type Duty = Extract<LifecycleEmitted, { type: "phaseStarted" }>;
 class Attachment {
   detached = false;
   readonly #actor: LifecycleActorRef;
-  readonly #unfollowed = new Set<string>();
+  readonly #surroundings: Omit<BatchSurroundings, "brake">;
   readonly #callbacks: ReadonlyMap<string, ParticipantCallbacks>;
   readonly #options: AttachmentOptions;
   /** Where the present phase is: its delivery, and the next step of it. */
@@ -71,6 +74,8 @@ class Attachment {
     this.#actor = actor;
     this.#callbacks = new Map(participants.map(({ name, callbacks }) => [name, callbacks]));
     this.#options = options;
+    const clock = options.clock ?? systemClock;
+    this.#surroundings = { clock, pace: new Pace(clock), watch: new StepWatch(clock), unfollowed: new Set() };
   }
 
   carryOut(duty: Duty): Promise<void> {
@@ -82,8 +87,11 @@ class Attachment {
     if (duty.goesOn === undefined) this.#at = { delivery: 0, step: 0 };
     if (duty.goesOn === "skip") this.#at = { ...this.#at, step: this.#at.step + 1 };
     const { deliveries } = duty.phase;
+    const { watch, pace } = this.#surroundings;
     for (; this.#at.delivery < deliveries.length; this.#at = { delivery: this.#at.delivery + 1, step: 0 }) {
       const done = await this.#deliverOne(deliveries[this.#at.delivery] as Delivery, duty);
+      watch.end();
+      pace.end();
       if (!done) return;
     }
     this.#actor.send({ type: "PHASE_FINISHED", phase: duty.index, attempt: duty.attempt });
@@ -93,8 +101,10 @@ class Attachment {
   async #deliverOne(delivery: Delivery, duty: Duty): Promise<boolean> {
     const callbacks = this.#callbacks.get(delivery.participant);
     if (callbacks?.[CALLBACKS[delivery.callback].method] === undefined) return true;
+    const { pace } = this.#surroundings;
     while (this.#at.step < delivery.events.length) {
       await this.#unpaused();
+      if (pace.isYieldDueAt(pace.look())) await pace.yield();
       if (this.#isStale(duty)) return false;
       const from = this.#at.step;
       const { applied, failures } = await runBatch({
@@ -115,10 +125,8 @@ class Attachment {
         concurrency: 1,
         deadline: () => this.#options.deadline ?? 60_000,
         retry: undefined,
-        clock: this.#options.clock ?? systemClock,
-        brake: this.#brakeFor(duty),
         heedsPause: true,
-        unfollowed: this.#unfollowed,
+        surroundings: { ...this.#surroundings, brake: this.#brakeFor(duty) },
         onBegin: () => {},
         onCheckpoint: () => {},
         onOverdue: () => {},

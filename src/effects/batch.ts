@@ -6,171 +6,90 @@
  * is left only for a promise, a throw or the event loop: a transition of a hundred thousand volumes calls over a million.
  */
 import { isInDoubt, TransitionError, thrownText } from "../error.ts";
+import type { EventList } from "../plan/event-list.ts";
 import { CALLBACKS, type LifecycleEvent } from "../plan/lifecycle-event.ts";
-import type { Range } from "../plan/progress.ts";
-import type { Brake } from "./brake.ts";
-import type { Clock } from "./clock.ts";
+import type { BatchOutcome, BatchRequest, LateAnswer, RetryStep, StepFailure, WaitingStep } from "./batch-request.ts";
 import { type DeliveryFrame, DispatchedStep, RetriedStep } from "./dispatched-step.ts";
-import { beginCalls, endCalls, type Following, insideCallback } from "./inside-callback.ts";
+import { DoneSteps } from "./done-steps.ts";
+import { beginCalls, endCalls, Following } from "./inside-callback.ts";
 import type { ParticipantCallbacks, StepContext } from "./participant.ts";
+import type { Watched } from "./step-watch.ts";
 
-/** How one step's failure is to be understood. */
-export interface StepFailure {
-  /** Position in the delivery. */
-  readonly index: number;
-  readonly error: TransitionError;
-  readonly inDoubt: boolean;
-  readonly attempts: number;
-}
-
-/** What became of a batch. Every step of it is in `applied`, in `failures`, or was never started. */
-export interface BatchOutcome {
-  readonly applied: readonly Range[];
-  /** In the order in which they happened. */
-  readonly failures: readonly StepFailure[];
-}
-
-/** The late answer of an attempt that had been given up at its deadline. */
-export interface LateAnswer {
-  readonly idempotencyKey: string;
-  readonly attempt: number;
-  readonly outcome: "applied" | "not-applied" | "in-doubt";
-}
-
-/** What a batch needs to know. */
-export interface BatchRequest {
-  readonly frame: DeliveryFrame;
-  readonly callbacks: ParticipantCallbacks;
-  readonly range: Range;
-  /** Number of steps that may run at once. */
-  readonly concurrency: number;
-  /** Milliseconds that an asynchronous step may take; asked each time, since a termination can shorten it. */
-  deadline(): number;
-  /** Tries a step again where its participant's policy says so; undefined: each step is tried once. */
-  readonly retry: RetryStep | undefined;
-  readonly clock: Clock;
-  /** Ends the batch with the running steps. */
-  readonly brake: Brake;
-  /** Whether a pause ends it, too. */
-  readonly heedsPause: boolean;
-  /** Participants that answer at once, and so are not followed through their promises for the rest of the transition. */
-  readonly unfollowed: Set<string>;
-  /** Told at the start how to ask which steps are waited for. */
-  onBegin(waiting: () => readonly WaitingStep[]): void;
-  /** Told now and then of what has taken effect so far. */
-  onCheckpoint(applied: () => readonly Range[]): void;
-  onOverdue(index: number, elapsed: number, deadline: number): void;
-  onHung(running: RunningAttempt): void;
-  /** Resolves when it is recorded. */
-  onLate(answer: LateAnswer): void | PromiseLike<void>;
-}
-
-/** A step that has not answered. */
-export interface WaitingStep {
-  /** Position in the delivery. */
-  readonly index: number;
-  /** Milliseconds of the instance's clock. */
-  readonly since: number;
-  /** Its last attempt failed, and it waits for the next one: nothing of the participant's is under way. */
-  readonly resting: boolean;
-}
-
-/** Runs `attempt` until it succeeds, fails for good, or is `wanted` no more. */
-export type RetryStep = (attempt: (number: number) => void | PromiseLike<void>, wanted: () => boolean) => Promise<void>;
-
-/** An attempt that was given up at its deadline and has not answered. */
-export interface RunningAttempt {
-  readonly idempotencyKey: string;
-  readonly attempt: number;
-  /** Resolves, whatever the answer is, once it has come and is recorded. */
-  readonly answered: Promise<void>;
-}
-
-/** Milliseconds that a loop of steps may hold the event loop. */
-const HOLD_AT_MOST = 10;
-/** Steps between two looks at the clock; a look costs about as much as a step that does nothing. */
-const STEPS_PER_LOOK = 1024;
 /** Promises of one turn after which steps are taken to answer at once. */
 const ANSWERED_AT_ONCE = 1024;
 /** Milliseconds between two checkpoints of one batch. */
 const CHECKPOINT_EVERY = 250;
 
-/** Delivers the steps of the range. Never rejects: failures are data. */
-export async function runBatch(request: BatchRequest): Promise<BatchOutcome> {
+/** Delivers the steps of the range. Gives the outcome itself where nothing had to be waited for. Never rejects: failures are data. */
+export function runBatch(request: BatchRequest): BatchOutcome | Promise<BatchOutcome> {
   const batch = new Batch(request);
   request.onBegin(() => batch.waiting());
-  if (request.unfollowed.has(request.frame.delivery.participant)) await batch.run(undefined);
-  else await insideCallback((following) => batch.run(following));
-  return batch.outcome();
+  return batch.run();
 }
 
 type Call = (this: ParticipantCallbacks, event: LifecycleEvent, context: StepContext) => void | PromiseLike<void>;
 
-interface Lane {
+/** What a lane waits for: the answer of its step, or its turn after others. */
+type Wait = PromiseLike<void> | typeof PAUSE;
+
+/** One of the steps that may run at once. */
+class Lane {
   /** The step that it waits for; undefined: it waits for none. */
   step: DispatchedStep | undefined;
-  startedAt: number;
-  warned: boolean;
+  startedAt = 0;
+  warned = false;
   /** It waits between two attempts: nothing of the participant's is under way. */
-  resting: boolean;
+  resting = false;
   /** Its step was given up: what it still hears is a late answer. */
-  expired: boolean;
+  expired = false;
   /** Resolves the promise of those who wait for the late answer. */
-  answered: () => void;
+  answered = (): void => {};
 }
 
-class Batch {
+class Batch implements Watched {
   readonly #request: BatchRequest;
+  readonly #frame: DeliveryFrame;
+  readonly #callbacks: ParticipantCallbacks;
   readonly #method: Call;
-  /** Every step before it is done. */
-  #doneTo: number;
-  /** Steps done behind one that is not: only where several run at once, or one has failed. */
-  readonly #doneBeyond = new Set<number>();
+  readonly #events: EventList;
+  readonly #to: number;
+  readonly #done: DoneSteps;
   readonly #failures: StepFailure[] = [];
   readonly #lanes: Lane[] = [];
-  #next: number;
+  readonly #lanesAtMost: number;
   #openLanes = 0;
-  #finish: () => void = () => {};
-  #crash: unknown;
-  #timer: unknown;
-  #lastYield: number;
+  #next: number;
+  readonly #following: Following | undefined;
+  /** What becomes of it; undefined while nothing was waited for. */
+  #settled: Promise<BatchOutcome> | undefined;
+  #settle: { readonly resolve: (outcome: BatchOutcome) => void; readonly reject: (crash: unknown) => void } | undefined;
+  #watched = false;
   #lastCheckpoint: number;
-  #sinceLook = 0;
-  #turn: NodeJS.Immediate | undefined;
-  #turnBeganAt = 0;
-  /** Steps that have answered with a promise in this turn. */
+  /** Steps that have answered with a promise in this turn of the event loop. */
   #answeredInTurn = 0;
-  #following: Following | undefined;
+  #turn = 0;
 
   constructor(request: BatchRequest) {
+    const { frame, range, callbacks, concurrency, surroundings } = request;
     this.#request = request;
-    const { delivery } = request.frame;
-    const { callbacks } = request;
-    this.#method = callbacks[CALLBACKS[delivery.callback].method] as Call;
-    this.#next = request.range[0];
-    this.#doneTo = this.#next;
-    this.#lastYield = request.clock.now();
-    this.#lastCheckpoint = this.#lastYield;
+    this.#frame = frame;
+    this.#callbacks = callbacks;
+    this.#events = frame.delivery.events;
+    this.#to = range[1];
+    this.#method = callbacks[CALLBACKS[frame.delivery.callback].method] as Call;
+    this.#next = range[0];
+    this.#done = new DoneSteps(range[0]);
+    this.#lanesAtMost = Math.max(1, Math.min(concurrency, range[1] - range[0]));
+    this.#lastCheckpoint = surroundings.pace.lastLook;
+    this.#following = surroundings.unfollowed.has(frame.delivery.participant) ? undefined : new Following();
   }
 
-  async run(following: Following | undefined): Promise<void> {
-    this.#following = following;
-    const [from, to] = this.#request.range;
-    const lanes = Math.max(1, Math.min(this.#request.concurrency, to - from));
-    this.#openLanes = lanes;
-    const finished = new Promise<void>((resolve) => {
-      this.#finish = resolve;
-    });
-    for (let i = 0; i < lanes; i++) {
-      this.#lane().catch((error: unknown) => {
-        this.#crash = error;
-        this.#finish();
-      });
-    }
-    await finished;
-    if (this.#timer !== undefined) this.#request.clock.clearTimeout(this.#timer);
-    clearImmediate(this.#turn);
-    if (this.#crash !== undefined) throw this.#crash;
+  run(): BatchOutcome | Promise<BatchOutcome> {
+    if (this.#following === undefined) this.#startLanes();
+    else this.#following.run(() => this.#startLanes());
+    if (this.#settled !== undefined) return this.#settled;
+    this.#following?.end();
+    return this.#outcome();
   }
 
   waiting(): readonly WaitingStep[] {
@@ -181,85 +100,75 @@ class Batch {
     return waiting;
   }
 
-  outcome(): BatchOutcome {
-    return { applied: this.#applied(), failures: this.#failures };
+  #outcome(): BatchOutcome {
+    return { applied: this.#done.ranges(), failures: this.#failures };
   }
 
-  #applied(): readonly Range[] {
-    const [start] = this.#request.range;
-    const ranges: Range[] = this.#doneTo > start ? [[start, this.#doneTo]] : [];
-    let from = -1;
-    let to = -1;
-    for (const index of [...this.#doneBeyond].sort((a, b) => a - b)) {
-      if (index === to) to++;
-      else {
-        if (from >= 0) ranges.push([from, to]);
-        from = index;
-        to = index + 1;
-      }
+  // ── Steps ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Whoever has to wait lets another lane begin; where nobody has to, one is enough, and nothing of it is kept. */
+  #startLanes(): void {
+    while (this.#lanes.length < this.#lanesAtMost) {
+      const lane = new Lane();
+      const wait = this.#runSynchronous(lane);
+      if (wait === undefined) return;
+      this.#lanes.push(lane);
+      this.#openLanes++;
+      this.#settled ??= new Promise((resolve, reject) => {
+        this.#settle = { resolve, reject };
+      });
+      void this.#run(lane, wait);
+      if (wait === PAUSE) return;
     }
-    if (from >= 0) ranges.push([from, to]);
-    return ranges;
   }
 
-  /** One of the steps that may run at once: takes the next step as long as there is one to take. */
-  async #lane(): Promise<void> {
-    const lane: Lane = {
-      step: undefined,
-      startedAt: 0,
-      warned: false,
-      resting: false,
-      expired: false,
-      answered: () => {},
-    };
-    this.#lanes.push(lane);
-    for (;;) {
-      let wait = this.#runSynchronous(lane);
-      if (wait === undefined) break;
-      // The hot loop of steps that answer with promises: as long as one follows the other, nothing else is gone through.
-      while (wait !== undefined && wait !== PAUSE) {
-        lane.startedAt = this.#turnBegan();
-        lane.warned = false;
-        if (this.#timer === undefined) this.#watch();
-        const step = lane.step as DispatchedStep;
-        try {
-          await wait;
-          if (lane.expired) {
-            this.#late(lane, lane.step as DispatchedStep, "applied");
-            return;
+  /** Takes the next step as long as there is one to take. Never rejects. */
+  async #run(lane: Lane, first: Wait): Promise<void> {
+    try {
+      let wait: Wait | undefined = first;
+      while (wait !== undefined) {
+        // The hot loop of steps that answer with promises: as long as one follows the other, nothing else is gone through.
+        while (wait !== undefined && wait !== PAUSE) {
+          this.#await(lane);
+          try {
+            await wait;
+            if (lane.expired) return this.#late(lane, "applied");
+            this.#done.add((lane.step as DispatchedStep).index);
+          } catch (error) {
+            if (lane.expired) return this.#late(lane, isInDoubt(error) ? "in-doubt" : "not-applied");
+            this.#fail(lane.step as DispatchedStep, error);
           }
-          this.#mark(step.index);
-        } catch (error) {
-          if (lane.expired) {
-            this.#late(lane, lane.step as DispatchedStep, isInDoubt(error) ? "in-doubt" : "not-applied");
-            return;
-          }
-          this.#fail(lane.step as DispatchedStep, error);
+          lane.step = undefined;
+          wait = this.#answerOfNext(lane);
         }
-        lane.step = undefined;
-        wait = ++this.#sinceLook < STEPS_PER_LOOK ? this.#answerOfNext(lane) : undefined;
+        if (wait === PAUSE || this.#request.surroundings.pace.isYieldDue()) await this.#yield();
+        wait = this.#runSynchronous(lane);
       }
-      if (wait === PAUSE || this.#looksDue()) await this.#yield();
+      this.#endLane();
+    } catch (crash) {
+      this.#following?.end();
+      this.#settle?.reject(crash);
     }
-    this.#endLane();
   }
 
   #endLane(): void {
     this.#openLanes--;
-    if (this.#openLanes === 0) this.#finish();
+    if (this.#openLanes > 0) return;
+    this.#following?.end();
+    this.#settle?.resolve(this.#outcome());
   }
 
   /** Gives what to wait for, or undefined when there is nothing left to start. */
-  #runSynchronous(lane: Lane): PromiseLike<void> | typeof PAUSE | undefined {
-    const { frame, range, retry } = this.#request;
-    while (this.#next < range[1] && this.#failures.length === 0 && !this.#isStopped()) {
+  #runSynchronous(lane: Lane): Wait | undefined {
+    const { retry, surroundings } = this.#request;
+    while (this.#next < this.#to && this.#mayGoOn()) {
       if (retry !== undefined) {
-        lane.step = new DispatchedStep(frame, this.#next++);
+        lane.step = new DispatchedStep(this.#frame, this.#next++);
         return this.#retried(retry, lane.step, lane);
       }
-      const wait = this.#runStretch(lane, STEPS_PER_LOOK - this.#sinceLook);
+      const wait = this.#runStretch(lane, surroundings.pace.stepsToLook);
       if (wait !== undefined) return wait;
-      if (this.#looksDue()) return PAUSE;
+      if (surroundings.pace.isYieldDue()) return PAUSE;
     }
     return undefined;
   }
@@ -269,11 +178,13 @@ class Batch {
    * whether to stop; whatever else is to be done is done once per stretch. Gives the promise that a step has answered with.
    */
   #runStretch(lane: Lane, atMost: number): PromiseLike<void> | undefined {
-    const { frame, range, callbacks, brake } = this.#request;
-    const { events } = frame.delivery;
+    const { brake, pace } = this.#request.surroundings;
+    const frame = this.#frame;
+    const callbacks = this.#callbacks;
+    const events = this.#events;
     const method = this.#method;
     const from = this.#next;
-    const to = Math.min(range[1], from + atMost);
+    const to = Math.min(this.#to, from + atMost);
     let index = from;
     let step: DispatchedStep | undefined;
     let answer: void | PromiseLike<void>;
@@ -289,14 +200,14 @@ class Batch {
       } while (index < to && !brake.stopped && !brake.paused);
     } catch (error) {
       this.#next = index + 1;
-      this.#markAll(from, index);
+      this.#done.addAll(from, index);
       this.#fail(step as DispatchedStep, error);
       return undefined;
     } finally {
       endCalls();
     }
-    this.#sinceLook += index - from;
-    this.#markAll(from, index);
+    pace.spend(index - from);
+    this.#done.addAll(from, index);
     if (answer === undefined) {
       this.#next = index;
       return undefined;
@@ -306,168 +217,126 @@ class Batch {
     return answer;
   }
 
-  /** Calls the next step, if there is one that may be; undefined: it answered without a promise, or something is in the way. */
+  /**
+   * Calls the next step, if there is one that may be, of a participant whose last one has answered with a promise;
+   * undefined: it answered without one, or something is in the way.
+   */
   #answerOfNext(lane: Lane): PromiseLike<void> | undefined {
-    const { range, retry } = this.#request;
-    if (this.#next >= range[1] || retry !== undefined || this.#failures.length > 0 || this.#isStopped())
-      return undefined;
-    return this.#runStretch(lane, 1);
+    const { retry, surroundings } = this.#request;
+    const { pace } = surroundings;
+    pace.spend(1);
+    if (this.#next >= this.#to || retry !== undefined || pace.stepsToLook <= 0 || !this.#mayGoOn()) return undefined;
+    const step = new DispatchedStep(this.#frame, this.#next++);
+    beginCalls();
+    try {
+      const answer = this.#method.call(this.#callbacks, this.#events.at(step.index), step);
+      if (answer !== undefined && isThenable(answer)) {
+        lane.step = step;
+        return answer;
+      }
+      this.#done.add(step.index);
+    } catch (error) {
+      this.#fail(step, error);
+    } finally {
+      endCalls();
+    }
+    return undefined;
   }
 
   /** A step whose participant asks for retries: the lane waits for all attempts, each with a deadline of its own. */
   async #retried(retry: RetryStep, first: DispatchedStep, lane: Lane): Promise<void> {
-    const { frame } = this.#request;
+    const frame = this.#frame;
+    const { clock } = this.#request.surroundings;
     const attempt = async (number: number): Promise<void> => {
       const step = number === 1 ? first : new RetriedStep(frame, first.index, first.attempt + number - 1);
       lane.step = step;
-      lane.startedAt = this.#request.clock.now();
-      lane.warned = false;
+      this.#beginWaiting(lane, clock.now());
       lane.resting = false;
-      this.#watch();
       try {
-        await this.#method.call(this.#request.callbacks, frame.delivery.events.at(step.index), step);
+        await this.#method.call(this.#callbacks, this.#events.at(step.index), step);
       } finally {
         lane.resting = true;
       }
     };
     try {
-      await retry(attempt, () => !lane.expired && !this.#isStopped());
+      await retry(attempt, () => !lane.expired && this.#isUnstopped());
     } finally {
       lane.resting = false;
     }
   }
 
-  #isStopped(): boolean {
-    const { brake, heedsPause } = this.#request;
-    return brake.stopped || (heedsPause && brake.paused);
+  #mayGoOn(): boolean {
+    return this.#failures.length === 0 && this.#isUnstopped();
   }
 
-  #markAll(from: number, to: number): void {
-    if (from === this.#doneTo && this.#doneBeyond.size === 0) this.#doneTo = to;
-    else for (let index = from; index < to; index++) this.#mark(index);
-  }
-
-  #mark(index: number): void {
-    if (index !== this.#doneTo) {
-      this.#doneBeyond.add(index);
-      return;
-    }
-    this.#doneTo++;
-    while (this.#doneBeyond.size > 0 && this.#doneBeyond.delete(this.#doneTo)) this.#doneTo++;
-  }
-
-  #fail(step: DispatchedStep, error: unknown): void {
-    const inDoubt = isInDoubt(error);
-    this.#failures.push({
-      index: step.index,
-      inDoubt,
-      attempts: step.attempt,
-      error: this.#errorOf(step, inDoubt ? "IN_DOUBT" : "CALLBACK_FAILED", thrownText(error), error),
-    });
-  }
-
-  #errorOf(
-    step: DispatchedStep,
-    code: "IN_DOUBT" | "CALLBACK_FAILED" | "DEADLINE",
-    message: string,
-    cause: unknown,
-  ): TransitionError {
-    const { delivery, transitionId } = this.#request.frame;
-    const subject = delivery.events.subject(step.index);
-    const what = subject === "" ? delivery.callback : `${delivery.callback} of '${subject}'`;
-    const said = { CALLBACK_FAILED: "failed", IN_DOUBT: "is in doubt", DEADLINE: "gave no answer" }[code];
-    return new TransitionError(code, `participant '${delivery.participant}': ${what} ${said}: ${message}`, {
-      participant: delivery.participant,
-      callback: delivery.callback,
-      subject: subject === "" ? undefined : subject,
-      transitionId,
-      cause,
-    });
-  }
-
-  #late(lane: Lane, step: DispatchedStep, outcome: LateAnswer["outcome"]): void {
-    const { idempotencyKey, attempt } = step;
-    Promise.resolve(this.#request.onLate({ idempotencyKey, attempt, outcome })).then(lane.answered, lane.answered);
-  }
-
-  /**
-   * About when this turn of the event loop began, for steps that begin in it. The clock is read once per turn and look: a
-   * million steps may answer within few turns, and reading it would cost more than calling them.
-   */
-  #turnBegan(): number {
-    if (this.#turn === undefined) {
-      this.#turnBeganAt = this.#request.clock.now();
-      this.#answeredInTurn = 0;
-      this.#turn = setImmediate(() => {
-        this.#turn = undefined;
-      });
-    }
-    // So many within one turn have waited for nothing.
-    if (++this.#answeredInTurn === ANSWERED_AT_ONCE && this.#following?.release()) {
-      this.#request.unfollowed.add(this.#request.frame.delivery.participant);
-    }
-    return this.#turnBeganAt;
-  }
-
-  /** Whether it is time to let others run. The clock is looked at rarely. */
-  #looksDue(): boolean {
-    if (this.#sinceLook < STEPS_PER_LOOK) return false;
-    this.#sinceLook = 0;
-    const now = this.#request.clock.now();
-    this.#turnBeganAt = now;
-    return now - this.#lastYield >= HOLD_AT_MOST;
+  #isUnstopped(): boolean {
+    const { heedsPause, surroundings } = this.#request;
+    return !surroundings.brake.stopped && !(heedsPause && surroundings.brake.paused);
   }
 
   async #yield(): Promise<void> {
-    const now = this.#request.clock.now();
-    if (now - this.#lastCheckpoint >= CHECKPOINT_EVERY) {
-      this.#lastCheckpoint = now;
-      this.#request.onCheckpoint(() => this.#applied());
-    }
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    this.#lastYield = this.#request.clock.now();
+    const { pace } = this.#request.surroundings;
+    this.#checkpoint(pace.look());
+    await pace.yield();
+    this.#startLanes();
   }
 
-  /** Arms one timer for whichever waiting lane is due first. */
-  #watch(): void {
-    if (this.#timer !== undefined) return;
-    const now = this.#request.clock.now();
-    const deadline = this.#request.deadline();
-    let due = CHECKPOINT_EVERY;
-    for (const lane of this.#lanes) {
-      if (lane.step === undefined || lane.expired || lane.resting) continue;
-      due = Math.min(due, lane.startedAt + (lane.warned ? deadline : deadline / 2) - now);
-    }
-    this.#timer = this.#request.clock.setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#look();
-      },
-      Math.max(1, due),
-    );
+  // ── Waiting ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The lane's step has answered with a promise. */
+  #await(lane: Lane): void {
+    const { retry, surroundings } = this.#request;
+    const startedAt = surroundings.pace.turnBegan();
+    if (retry === undefined) this.#beginWaiting(lane, startedAt);
+    this.#countAnswer();
   }
 
-  #look(): void {
-    const now = this.#request.clock.now();
-    const deadline = this.#request.deadline();
-    if (now - this.#lastCheckpoint >= CHECKPOINT_EVERY) {
-      this.#lastCheckpoint = now;
-      this.#request.onCheckpoint(() => this.#applied());
+  #beginWaiting(lane: Lane, now: number): void {
+    const { watch } = this.#request.surroundings;
+    lane.startedAt = now;
+    lane.warned = false;
+    if (this.#watched && watch.isSet) return;
+    this.#watched = true;
+    watch.over(this, now + Math.min(CHECKPOINT_EVERY, this.#request.deadline() / 2));
+  }
+
+  /** So many promises within one turn have waited for nothing: their participant need not be followed through them. */
+  #countAnswer(): void {
+    const { surroundings } = this.#request;
+    if (this.#turn !== surroundings.pace.turns) {
+      this.#turn = surroundings.pace.turns;
+      this.#answeredInTurn = 0;
     }
-    let waiting = false;
+    if (++this.#answeredInTurn === ANSWERED_AT_ONCE && this.#following?.release()) {
+      surroundings.unfollowed.add(this.#frame.delivery.participant);
+    }
+  }
+
+  #checkpoint(now: number): void {
+    if (now - this.#lastCheckpoint < CHECKPOINT_EVERY) return;
+    this.#lastCheckpoint = now;
+    this.#request.onCheckpoint(() => this.#done.ranges());
+  }
+
+  look(now: number): number | undefined {
+    const deadline = this.#request.deadline();
+    this.#checkpoint(now);
+    let due: number | undefined;
     for (const lane of this.#lanes) {
-      if (lane.step === undefined || lane.expired || lane.resting) continue;
-      const elapsed = now - lane.startedAt;
-      if (elapsed >= deadline) this.#expire(lane, deadline);
-      else {
-        waiting = true;
-        if (!lane.warned && elapsed >= deadline / 2) {
-          lane.warned = true;
-          this.#request.onOverdue(lane.step.index, elapsed, deadline);
-        }
+      const { step, startedAt } = lane;
+      if (step === undefined || lane.expired || lane.resting) continue;
+      const elapsed = now - startedAt;
+      if (elapsed >= deadline) {
+        this.#expire(lane, deadline);
+        continue;
       }
+      if (!lane.warned && elapsed >= deadline / 2) {
+        lane.warned = true;
+        this.#request.onOverdue(step.index, elapsed, deadline);
+      }
+      due = Math.min(due ?? now + CHECKPOINT_EVERY, startedAt + (lane.warned ? deadline : deadline / 2));
     }
-    if (waiting) this.#watch();
+    return due;
   }
 
   /** Gives a step up: its outcome is unknown from now on, and its lane no longer counts. */
@@ -487,6 +356,42 @@ class Batch {
     this.#request.onHung({ idempotencyKey: step.idempotencyKey, attempt: step.attempt, answered });
     step.abort(error);
     this.#endLane();
+  }
+
+  #late(lane: Lane, outcome: LateAnswer["outcome"]): void {
+    const { idempotencyKey, attempt } = lane.step as DispatchedStep;
+    Promise.resolve(this.#request.onLate({ idempotencyKey, attempt, outcome })).then(lane.answered, lane.answered);
+  }
+
+  // ── Failures ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #fail(step: DispatchedStep, error: unknown): void {
+    const inDoubt = isInDoubt(error);
+    this.#failures.push({
+      index: step.index,
+      inDoubt,
+      attempts: step.attempt,
+      error: this.#errorOf(step, inDoubt ? "IN_DOUBT" : "CALLBACK_FAILED", thrownText(error), error),
+    });
+  }
+
+  #errorOf(
+    step: DispatchedStep,
+    code: "IN_DOUBT" | "CALLBACK_FAILED" | "DEADLINE",
+    message: string,
+    cause: unknown,
+  ): TransitionError {
+    const { delivery, transitionId } = this.#frame;
+    const subject = delivery.events.subject(step.index);
+    const what = subject === "" ? delivery.callback : `${delivery.callback} of '${subject}'`;
+    const said = { CALLBACK_FAILED: "failed", IN_DOUBT: "is in doubt", DEADLINE: "gave no answer" }[code];
+    return new TransitionError(code, `participant '${delivery.participant}': ${what} ${said}: ${message}`, {
+      participant: delivery.participant,
+      callback: delivery.callback,
+      subject: subject === "" ? undefined : subject,
+      transitionId,
+      cause,
+    });
   }
 }
 

@@ -2,7 +2,7 @@
  * What an execution needs of the instance that it belongs to, and what it shows of itself.
  */
 import type { Delivery } from "../plan/plan.ts";
-import type { LateAnswer, RunningAttempt } from "./batch.ts";
+import type { LateAnswer, RunningAttempt } from "./batch-request.ts";
 import type { BatchSizes } from "./batch-sizes.ts";
 import type { Brake } from "./brake.ts";
 import type { Clock } from "./clock.ts";

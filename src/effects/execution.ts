@@ -14,7 +14,7 @@ import { type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
 import { type Delivery, type Plan, planTransition } from "../plan/plan.ts";
 import { exceptionOf, inRanges, type Progress, type Range, stateAfter } from "../plan/progress.ts";
 import { inStretches } from "../stretches.ts";
-import type { StepFailure } from "./batch.ts";
+import type { StepFailure } from "./batch-request.ts";
 import { deferred } from "./deferred.ts";
 import { Dispatch } from "./dispatch.ts";
 import { deliveryOfDoubt, doubtsHere, setsUp } from "./doubts.ts";
@@ -54,6 +54,14 @@ class Execution {
   }
 
   async run(): Promise<ExecutionEnd> {
+    try {
+      return await this.#carryOut();
+    } finally {
+      this.#dispatch.end();
+    }
+  }
+
+  async #carryOut(): Promise<ExecutionEnd> {
     if (this.#ports.brake.stopped) return { end: "stopped" };
     const settled = this.#forced ? await this.#settleDoubtsByForce() : await this.#settleDoubts();
     if (settled !== undefined) return settled;
@@ -235,7 +243,8 @@ class Execution {
     const drops = Drops.of(plan, exceptions);
     for (let index = cursor; index < plan.deliveries.length; index++) {
       const delivery = plan.deliveries[index] as Delivery;
-      const passedOver = await this.#passOver(delivery, drops);
+      const isPassedOver = !drops.empty || this.#givenUp.length > 0;
+      const passedOver = isPassedOver ? await this.#passOver(delivery, drops) : NONE;
       if (!delivery.implemented) continue;
       const end = await this.#deliver(delivery, drops, passedOver);
       if (end !== undefined) {
@@ -279,21 +288,25 @@ class Execution {
   /** Delivers what is left of one delivery, batch by batch. */
   async #deliver(delivery: Delivery, drops: Drops, passedOver: ReadonlySet<number>): Promise<ExecutionEnd | undefined> {
     const participant = this.#registered(delivery.participant);
-    await inStretches(delivery.events.preparing());
+    const { pace } = this.#dispatch;
+    if (!delivery.events.isPrepared) await inStretches(delivery.events.preparing());
     const concurrency = optionFor(participant.options.concurrency, CALLBACKS[delivery.callback].method, 1);
     let pending = this.#pendingOf(delivery, passedOver);
     while (pending.length > 0) {
-      const interrupted = await this.#interruption();
+      if (pace.isYieldDueAt(pace.lastLook)) await pace.yield();
+      const interrupted = this.#isInterrupted ? await this.#interruption() : undefined;
       if (interrupted !== undefined) return interrupted;
       const [from, to] = pending[0] as Range;
       const size =
         participant.options.durableSteps === true ? concurrency : this.#ports.sizes.next(delivery.participant);
       const range: Range = [from, Math.min(to, from + Math.max(size, concurrency))];
       this.#outbox.put({ type: "StepsAnnounced", delivery: delivery.index, range });
-      if (!this.#announcedByPlan(participant, range)) await this.#outbox.flush();
-      const began = this.#ports.clock.now();
-      const outcome = await this.#dispatch.run(participant, delivery, range, undefined);
-      this.#ports.sizes.learn(delivery.participant, countOf(outcome.applied), this.#ports.clock.now() - began);
+      const announced = this.#announcedByPlan(participant, range) ? undefined : this.#outbox.flush();
+      if (announced !== undefined) await announced;
+      const began = pace.look();
+      const running = this.#dispatch.run(participant, delivery, range, undefined);
+      const outcome = running instanceof Promise ? await running : running;
+      this.#ports.sizes.learn(delivery.participant, countOf(outcome.applied), pace.look() - began);
       if (outcome.applied.length > 0) {
         this.#outbox.put({ type: "StepsApplied", delivery: delivery.index, ranges: outcome.applied });
       }
@@ -339,6 +352,8 @@ class Execution {
     const progress = this.#progress;
     const here = progress.cursor === delivery.index;
     const applied = here ? progress.applied : [];
+    if (applied.length === 0 && progress.exceptions.length === 0 && passedOver.size === 0)
+      return [[0, delivery.events.length]];
     const excepted = new Set(passedOver);
     for (const each of progress.exceptions) {
       if (each.delivery === delivery.index && each.outcome !== "not-applied") excepted.add(each.index);
@@ -352,6 +367,11 @@ class Execution {
       else ranges.push([i, i + 1]);
     }
     return ranges;
+  }
+
+  get #isInterrupted(): boolean {
+    const { stopped, paused } = this.#ports.brake;
+    return stopped || paused;
   }
 
   async #interruption(): Promise<ExecutionEnd | undefined> {

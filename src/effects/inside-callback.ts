@@ -7,45 +7,62 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 
-const storage = new AsyncLocalStorage<{ active: boolean }>();
+const storage = new AsyncLocalStorage<Following>();
 
 /** From Node 24 on the context is a field that V8 carries along: following it is free. */
 const FOLLOWING_IS_FREE = Number.parseInt(globalThis.process.versions.node, 10) >= 24;
 
-/** Batches that are followed at this moment. */
+/** What is followed at this moment. */
 let followed = 0;
 /** Stretches of steps on the stack. */
 let calling = 0;
 
-/** Lets whoever runs inside of a callback say that it need not be followed through promises any longer. */
-export interface Following {
-  /** Says whether it is followed no longer. */
-  release(): boolean;
+/** Users' code that is followed through its promises, from the beginning until `end`. */
+export class Following {
+  #active = true;
+
+  constructor() {
+    followed++;
+  }
+
+  get isActive(): boolean {
+    return this.#active;
+  }
+
+  /** Whatever `work` calls, or awaits, is inside. */
+  run<Result>(work: () => Result): Result {
+    return storage.run(this, work);
+  }
+
+  end(): void {
+    if (!this.#active) return;
+    this.#active = false;
+    followed--;
+  }
+
+  /** Ends it where it is worth something. Says whether it has. */
+  release(): boolean {
+    // Another batch may still need it.
+    if (FOLLOWING_IS_FREE || !this.#active || followed > 1) return false;
+    this.end();
+    endFollowing();
+    return true;
+  }
 }
 
-/** Runs users' code; whatever it calls, or awaits, is inside until it has ended or is released. */
-export async function insideCallback<Result>(
-  run: (following: Following) => Result | PromiseLike<Result>,
-): Promise<Result> {
-  const marker = { active: true };
-  followed++;
-  const end = (): void => {
-    if (!marker.active) return;
-    marker.active = false;
-    followed--;
-  };
-  const release = (): boolean => {
-    // Another batch may still need it.
-    if (FOLLOWING_IS_FREE || !marker.active || followed > 1) return false;
-    end();
-    storage.disable();
-    return true;
-  };
+/** Runs users' code; whatever it calls, or awaits, is inside until it has ended. */
+export async function insideCallback<Result>(run: () => Result | PromiseLike<Result>): Promise<Result> {
+  const following = new Following();
   try {
-    return await storage.run(marker, () => run({ release }));
+    return await following.run(run);
   } finally {
-    end();
+    following.end();
   }
+}
+
+/** Where nothing is followed any more, lets go of the promises of the process. */
+export function endFollowing(): void {
+  if (!FOLLOWING_IS_FREE && followed === 0) storage.disable();
 }
 
 /** Brackets synchronous calls of users' code, which are known for such whether they are followed or not. */
@@ -59,5 +76,5 @@ export function endCalls(): void {
 
 /** Whether the caller is a callback, or was called by one that is still under way. */
 export function isInsideCallback(): boolean {
-  return calling > 0 || storage.getStore()?.active === true;
+  return calling > 0 || storage.getStore()?.isActive === true;
 }

@@ -16,7 +16,10 @@ export class Outbox {
   readonly #recorder: Recorder;
   readonly #clock: Clock;
   #facts: Fact[] = [];
-  #flushed: Deferred = deferred();
+  /** Flushes so far. */
+  #flushes = 0;
+  /** The next one, where somebody waits for it. */
+  #nextFlush: Deferred | undefined;
   #writtenAt = Number.NEGATIVE_INFINITY;
 
   constructor(recorder: Recorder, clock: Clock) {
@@ -33,27 +36,44 @@ export class Outbox {
     return this.#clock.now() - this.#writtenAt < WAIT_AT_MOST;
   }
 
-  /** Resolves with the next flush, when what becomes of a batch that begins now is recorded. */
-  get flushed(): Promise<void> {
-    return this.#flushed.promise;
+  /** The way to wait until what becomes of a batch that begins now is recorded, by the next flush; undefined: it is already. */
+  recording(): () => Promise<void> | undefined {
+    const before = this.#flushes;
+    return () => {
+      if (this.#flushes > before) return undefined;
+      this.#nextFlush ??= deferred();
+      return this.#nextFlush.promise;
+    };
   }
 
-  /** All that has been put is durable, and in the ledger, when it resolves. Called between two batches. */
-  async flush(): Promise<void> {
-    const flushed = this.#flushed;
-    this.#flushed = deferred();
+  /** All that has been put is durable, and in the ledger, when it resolves; undefined: already. Called between two batches. */
+  flush(): Promise<void> | undefined {
+    let written: Promise<void> | undefined;
     try {
-      await this.write();
+      written = this.write();
+      return written?.finally(() => this.#endFlush());
     } finally {
-      flushed.resolve();
+      if (written === undefined) this.#endFlush();
     }
   }
 
+  #endFlush(): void {
+    this.#flushes++;
+    this.#nextFlush?.resolve();
+    this.#nextFlush = undefined;
+  }
+
   /** As `flush`, within a batch: what becomes of it is not among the facts yet. */
-  async write(): Promise<void> {
+  write(): Promise<void> | undefined {
     const facts = this.#facts;
     this.#facts = [];
-    await this.#recorder.append(facts);
+    const written = this.#recorder.appendAtOnce(facts);
+    if (written !== undefined) return written.then(() => this.#endWrite());
+    this.#endWrite();
+    return undefined;
+  }
+
+  #endWrite(): void {
     this.#writtenAt = this.#clock.now();
   }
 }

@@ -21,6 +21,9 @@ export type FactListener = (fact: Fact, ledger: Ledger, time: number) => void;
 /** Facts between two snapshots: a start reads at most about so many. */
 const SNAPSHOT_EVERY = 2_000;
 
+/** What is appended at this moment will have been by the time that a promise is looked at. */
+const AT_ONCE: Promise<void> = Promise.resolve();
+
 /** The name and version that the journal keeps of the program that wrote it. */
 const PROGRAM = "signaled 0.1";
 
@@ -31,7 +34,8 @@ export class Recorder {
   /** The ledger as the journal had it before this process: what durable participants may ask about. */
   readonly before: Ledger;
   #ledger: Ledger;
-  #chain: Promise<unknown> = Promise.resolve();
+  /** Appends follow each other: the end of the last one. Undefined: nothing is being appended. */
+  #chain: Promise<unknown> | undefined;
   #broken: TransitionError | undefined;
   /** Of whichever process it was: a service that is killed again and again would never come to one of its own. */
   #snapshotAt: number;
@@ -102,10 +106,17 @@ export class Recorder {
   }
 
   /** As `append`, with facts that are decided on only when all earlier ones are in the ledger. */
-  appendIf(decide: (ledger: Ledger) => readonly Fact[]): Promise<void> {
-    const next = this.#chain.then(() => this.#appendNow(decide(this.#ledger)));
-    this.#chain = next.catch(() => {});
-    return next;
+  async appendIf(decide: (ledger: Ledger) => readonly Fact[]): Promise<void> {
+    await this.#inTurn(() => this.#appendNow(decide(this.#ledger)));
+  }
+
+  /**
+   * As `append`, without a promise where none is needed: undefined says that it is done. A journal in memory keeps facts at
+   * once, and a thousand deliveries of one step each are mostly what is waited for between them.
+   * @throws TransitionError at once, too
+   */
+  appendAtOnce(facts: readonly Fact[]): Promise<void> | undefined {
+    return this.#inTurn(() => this.#appendNow(facts));
   }
 
   async close(): Promise<void> {
@@ -113,38 +124,84 @@ export class Recorder {
     await this.#writer.close();
   }
 
-  async #appendNow(facts: readonly Fact[]): Promise<void> {
+  /** Does `work` after all that was asked for before, and lets nothing come between. */
+  #inTurn(work: () => Promise<void> | undefined): Promise<void> | undefined {
+    if (this.#chain !== undefined) return this.#follow(this.#chain.then(work));
+    // Who hears of a fact may record another on the spot: that one comes after.
+    this.#chain = AT_ONCE;
+    try {
+      const later = work();
+      return later && this.#follow(later);
+    } finally {
+      if (this.#chain === AT_ONCE) this.#chain = undefined;
+    }
+  }
+
+  #follow(work: Promise<void>): Promise<void> {
+    const ended = (): void => {
+      if (this.#chain === end) this.#chain = undefined;
+    };
+    const end = work.then(ended, ended);
+    this.#chain = end;
+    return work;
+  }
+
+  #appendNow(facts: readonly Fact[]): Promise<void> | undefined {
     if (this.#broken !== undefined) throw this.#broken;
-    if (facts.length === 0) return;
+    if (facts.length === 0) return undefined;
     // Folded before they are written: what does not fold may not become a fact.
     const ledgers: Ledger[] = [];
     for (const fact of facts) ledgers.push(evolve(ledgers[ledgers.length - 1] ?? this.#ledger, fact));
     const time = this.#clock.wall();
+    const written = this.#write(facts, time);
+    if (typeof written === "number") return this.#take(facts, ledgers, time);
+    return written.then(
+      () => this.#take(facts, ledgers, time),
+      (error: unknown) => {
+        throw this.#break(error);
+      },
+    );
+  }
+
+  #write(facts: readonly Fact[], time: number): number | Promise<number> {
     try {
-      await this.#writer.append(
+      return this.#writer.append(
         facts.map((fact) => entryOf(fact, time)),
         this.#ledger.seq,
       );
     } catch (error) {
-      this.#broken =
-        error instanceof TransitionError
-          ? error
-          : new TransitionError("JOURNAL_UNAVAILABLE", `the journal could not be written: ${String(error)}`, {
-              cause: error,
-            });
-      throw this.#broken;
+      throw this.#break(error);
     }
+  }
+
+  #break(error: unknown): TransitionError {
+    this.#broken =
+      error instanceof TransitionError
+        ? error
+        : new TransitionError("JOURNAL_UNAVAILABLE", `the journal could not be written: ${String(error)}`, {
+            cause: error,
+          });
+    return this.#broken;
+  }
+
+  /** The facts are durable: everybody hears of them. */
+  #take(facts: readonly Fact[], ledgers: readonly Ledger[], time: number): Promise<void> | undefined {
     this.#ledger = ledgers[ledgers.length - 1] as Ledger;
     facts.forEach((fact, i) => {
       for (const listener of this.#listeners) listener(fact, ledgers[i] as Ledger, time);
     });
-    await this.#snapshot();
+    return this.#isSnapshotDue ? this.#snapshot() : undefined;
   }
 
-  /** Between transitions only: a snapshot holds no running plan. A failing snapshot costs nothing but time at the next start. */
+  /** Between transitions only: a snapshot holds no running plan. */
+  get #isSnapshotDue(): boolean {
+    const { transition, seq } = this.#ledger;
+    return transition === undefined && seq - this.#snapshotAt >= SNAPSHOT_EVERY;
+  }
+
+  /** A failing snapshot costs nothing but time at the next start. */
   async #snapshot(): Promise<void> {
     const ledger = this.#ledger;
-    if (ledger.transition !== undefined || ledger.seq - this.#snapshotAt < SNAPSHOT_EVERY) return;
     this.#snapshotAt = ledger.seq;
     try {
       const { snapshot, confs } = snapshotOf(ledger);

@@ -53,25 +53,29 @@ const optionsSchema = z.lazy(() =>
   }),
 );
 
+const NO_OPTIONS: ParticipantOptions = {};
+
 /** The participants of one instance, in registration order. */
 export class Registry {
   readonly #participants: Registered[] = [];
+  readonly #byName = new Map<string, Registered>();
 
   get participants(): readonly Registered[] {
     return this.#participants;
   }
 
   get(name: string): Registered | undefined {
-    return this.#participants.find((participant) => participant.name === name);
+    return this.#byName.get(name);
   }
 
   /** @throws TransitionError PARTICIPANT_NAME, PARTICIPANT_CALLBACKS, PARTICIPANT_OPTIONS, PARTICIPANT_ORDER */
-  add(name: string, callbacks: ParticipantCallbacks, options: ParticipantOptions = {}): Registered {
+  add(name: string, callbacks: ParticipantCallbacks, options: ParticipantOptions = NO_OPTIONS): Registered {
     this.#checkName(name);
     const implemented = implementedBy(name, callbacks);
-    this.#checkOptions(name, options);
+    if (options !== NO_OPTIONS) this.#checkOptions(name, options);
     const participant = { name, callbacks, implemented, options };
     this.#participants.push(participant);
+    this.#byName.set(name, participant);
     return participant;
   }
 
@@ -99,6 +103,7 @@ export class Registry {
   remove(name: string): void {
     const at = this.#participants.findIndex((participant) => participant.name === name);
     if (at >= 0) this.#participants.splice(at, 1);
+    this.#byName.delete(name);
   }
 
   #checkName(name: string): void {
@@ -166,7 +171,8 @@ export function isFresh({ current, transition }: Ledger): boolean {
 
 /** Who takes part in this lifecycle, in registration order: who registered while up comes in only when admitted. */
 export function participantsHere(ledger: Ledger, registry: Registry): readonly Registered[] {
-  return registry.participants.filter(({ name }) => ledger.participants.some((declared) => declared.name === name));
+  const declared = new Set(ledger.participants.map(({ name }) => name));
+  return registry.participants.filter(({ name }) => declared.has(name));
 }
 
 /** The participant as the planner sees it. */

@@ -7,7 +7,7 @@
  */
 import { invariant, TransitionError, thrownText } from "../error.ts";
 import type { Cause, Fact, TransitionKind } from "../journal/fact.ts";
-import type { LateAnswer, RunningAttempt } from "./batch.ts";
+import type { LateAnswer, RunningAttempt } from "./batch-request.ts";
 import { BatchSizes } from "./batch-sizes.ts";
 import { Brake } from "./brake.ts";
 import type { DriverSettings } from "./driver-settings.ts";

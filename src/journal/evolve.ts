@@ -3,17 +3,17 @@
  *
  * One fold serves the running service, the start after a crash, replay and the tests.
  */
-import { announce, beginProgress, type Exception, inRanges, withRanges } from "../plan/progress.ts";
+import { announce, applyRanges, beginProgress, type Exception } from "../plan/progress.ts";
 import type { Fact } from "./fact.ts";
 import { type Ledger, openTransition } from "./ledger.ts";
-import { settleProgress, withProgress, withTransition } from "./ledger-change.ts";
+import { settleProgress, withProgress, withSeq, withTransition } from "./ledger-change.ts";
 import { afterDeclaration, afterProcessStart } from "./process-restart.ts";
 import { afterFailure, afterSkip, clearFailure, settleDoubt } from "./step-outcome.ts";
 import { afterFinish, afterUpPhase } from "./transition-end.ts";
 
 /** The ledger after one more fact. Pure. */
 export function evolve(ledger: Ledger, fact: Fact): Ledger {
-  return { ...applyFact(ledger, fact), seq: ledger.seq + 1 };
+  return withSeq(applyFact(ledger, fact), ledger.seq + 1);
 }
 
 function applyFact(ledger: Ledger, fact: Fact): Ledger {
@@ -73,14 +73,9 @@ function applyFact(ledger: Ledger, fact: Fact): Ledger {
     case "StepsAnnounced":
       return withProgress(ledger, (progress) => announce(progress, fact.delivery, fact.range));
     case "StepsApplied":
-      return withProgress(clearFailure(ledger, fact.delivery, fact.ranges), (progress) => ({
-        ...progress,
-        applied: withRanges(progress.cursor === fact.delivery ? progress.applied : [], fact.ranges),
-        cursor: fact.delivery,
-        exceptions: progress.exceptions.filter(
-          (exception) => !(exception.delivery === fact.delivery && inRanges(fact.ranges, exception.index)),
-        ),
-      }));
+      return withProgress(clearFailure(ledger, fact.delivery, fact.ranges), (progress) =>
+        applyRanges(progress, fact.delivery, fact.ranges),
+      );
     case "StepFailed":
       return afterFailure(ledger, fact);
     case "StepsWithdrawn":

@@ -78,11 +78,12 @@ export interface JournalWriter {
   /** What opening had to repair, if anything. */
   readonly repair: JournalRepair | undefined;
   /**
-   * Appends all entries or none, durably when it resolves, and gives the new version.
+   * Appends all entries or none, and gives the new version once they are as durable as this journal makes them: at once
+   * where nothing has to be waited for, so that nobody waits. A refusal is a rejection in any case.
    * @param expectedVersion the version that the caller believes the stream has: JOURNAL_VERSION when it differs
    * @throws TransitionError JOURNAL_VERSION, JOURNAL_FENCED (a later writer took over), JOURNAL_UNAVAILABLE (disk full, read-only, deleted, closed)
    */
-  append(entries: readonly JournalEntry[], expectedVersion: number): Promise<number>;
+  append(entries: readonly JournalEntry[], expectedVersion: number): number | Promise<number>;
   /** Stores a fold of the facts up to `snapshot.seq`; older ones are kept as far as there is room, so that the past is near. Fenced like an append. */
   saveSnapshot(snapshot: JournalSnapshot): Promise<void>;
   /** Gives the hold back. Idempotent. */

@@ -111,12 +111,16 @@ function openWriter(stream: Stream, epoch: number): JournalWriter {
     get version() {
       return stream.version;
     },
-    async append(entries, expectedVersion) {
-      write(() => {
-        if (expectedVersion !== stream.version) throw versionDiffers(LOCATION, expectedVersion, stream.version);
-        for (const entry of entries) requireKeepable(entry);
-        keep(stream, { first: stream.version + 1, epoch, entries: entries.slice() });
-      });
+    append(entries, expectedVersion) {
+      try {
+        write(() => {
+          if (expectedVersion !== stream.version) throw versionDiffers(LOCATION, expectedVersion, stream.version);
+          for (const entry of entries) requireKeepable(entry);
+          keep(stream, { first: stream.version + 1, epoch, entries: entries.slice() });
+        });
+      } catch (refusal) {
+        return Promise.reject(refusal);
+      }
       return stream.version;
     },
     async saveSnapshot(snapshot) {

@@ -207,10 +207,11 @@ export function snapshotOf(ledger: Ledger): {
     streamId: ledger.streamId,
     epoch: ledger.epoch,
     whoAmI: ledger.whoAmI,
-    participants: ledger.participants.map((each) => ({
-      ...each,
-      callbacks: [...each.callbacks],
-      after: [...each.after],
+    participants: ledger.participants.map(({ name, callbacks, after, durable }) => ({
+      name,
+      callbacks: [...callbacks],
+      after: [...after],
+      durable,
     })),
     transitions: ledger.transitions,
     current: hashOf(ledger.current?.confMap),

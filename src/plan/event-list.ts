@@ -39,6 +39,11 @@ export class EventList implements Iterable<LifecycleEvent> {
     this.#first = direction === "reverse" ? this.length - 1 : 0;
   }
 
+  /** Whether `preparing` has nothing to do. */
+  get isPrepared(): boolean {
+    return this.#volumes.isFilled;
+  }
+
   /** Does beforehand what the first event would take a long time for. */
   preparing(): Stretches<void> {
     return this.#volumes.filling();

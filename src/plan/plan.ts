@@ -177,11 +177,13 @@ class AssembledPlan implements Plan {
     );
     const deliveries: Delivery[] = [];
     this.phases = parts.phases.map((draft, index) => {
-      const own = deliveriesOf(draft, index, parts.participants, implementers);
-      const first = deliveries.length;
-      const placed = own.map((delivery, i) => ({ ...delivery, index: first + i }));
-      deliveries.push(...placed);
-      return new PlannedPhase(draft, placed);
+      const own = deliveriesOf(draft, index, {
+        first: deliveries.length,
+        participants: parts.participants,
+        implementers,
+      });
+      for (const delivery of own) deliveries.push(delivery);
+      return new PlannedPhase(draft, own);
     });
     this.deliveries = deliveries;
   }
@@ -231,10 +233,11 @@ function originsOf(participants: readonly PlannedParticipant[], request: PlanReq
   const everybody = from === undefined || from instanceof Map ? undefined : settledAt(from as Topology);
   const stateOf = (name: string): ParticipantState =>
     everybody ?? (from as ReadonlyMap<string, ParticipantState> | undefined)?.get(name) ?? UNTOLD;
+  const only = request.only && new Set(request.only);
   const origins: { state: ParticipantState; participants: string[]; hears: { volumes: boolean; groups: boolean } }[] =
     [];
   for (const { name, callbacks } of participants) {
-    if (request.only !== undefined && !request.only.includes(name)) continue;
+    if (only !== undefined && !only.has(name)) continue;
     const state = stateOf(name);
     const volumes = callbacks?.includes("VolumeChanged") ?? false;
     const groups = callbacks?.includes("VolumeGroupChanged") ?? false;
@@ -280,18 +283,24 @@ function subjectsIn(row: OrderRow, distance: Distance): Subjects | undefined {
 function deliveriesOf(
   draft: PhaseInDraft,
   phase: number,
-  participants: readonly PlannedParticipant[],
-  implementers: ReadonlyMap<string, readonly CallbackName[]>,
-): readonly Omit<Delivery, "index">[] {
+  among: {
+    /** Index of the first delivery. */
+    readonly first: number;
+    readonly participants: readonly PlannedParticipant[];
+    readonly implementers: ReadonlyMap<string, readonly CallbackName[]>;
+  },
+): readonly Delivery[] {
+  const { first, participants, implementers } = among;
   const eventsOf = new Map<string, EventList>();
   for (const cohort of draft.cohorts) for (const name of cohort.participants) eventsOf.set(name, cohort.events);
-  const deliveries: Omit<Delivery, "index">[] = [];
+  const deliveries: Delivery[] = [];
   const inOrder = draft.direction === "reverse" ? [...participants].reverse() : participants;
   for (const { name } of inOrder) {
     const events = eventsOf.get(name);
     if (events === undefined) continue;
     const implemented = implementers.get(name)?.includes(draft.callback) ?? false;
-    deliveries.push({ phase, callback: draft.callback, participant: name, events, implemented });
+    const index = first + deliveries.length;
+    deliveries.push({ index, phase, callback: draft.callback, participant: name, events, implemented });
   }
   return deliveries;
 }

@@ -56,18 +56,35 @@ export function beginProgress(plan: Plan, confMap: ConfMap | undefined): Progres
 
 /** The next batch is about to be delivered: a step of it that had failed before is open again. */
 export function announce(progress: Progress, delivery: number, range: Range): Progress {
-  const here = progress.cursor === delivery ? progress : { ...progress, cursor: delivery, applied: [] };
+  const { plan, confMap, cursor } = progress;
   const [from, to] = range;
   const isOpen = ({ delivery: at, index, outcome }: Exception): boolean =>
     at === delivery && outcome === "not-applied" && from <= index && index < to;
-  const exceptions = here.exceptions.some(isOpen)
-    ? here.exceptions.map((exception): Exception => (isOpen(exception) ? { ...exception, again: true } : exception))
-    : here.exceptions;
-  return { ...here, exceptions, announced: range };
+  const exceptions = progress.exceptions.some(isOpen)
+    ? progress.exceptions.map((exception): Exception => (isOpen(exception) ? { ...exception, again: true } : exception))
+    : progress.exceptions;
+  const applied = cursor === delivery ? progress.applied : NO_RANGES;
+  return { plan, confMap, cursor: delivery, applied, announced: range, exceptions };
 }
+
+/** Steps of a delivery have taken effect: those of them that had failed before have not. */
+export function applyRanges(progress: Progress, delivery: number, ranges: readonly Range[]): Progress {
+  const { plan, confMap, cursor, announced } = progress;
+  const isOver = (exception: Exception): boolean =>
+    exception.delivery === delivery && inRanges(ranges, exception.index);
+  const exceptions = progress.exceptions.some(isOver)
+    ? progress.exceptions.filter((exception) => !isOver(exception))
+    : progress.exceptions;
+  const applied = withRanges(cursor === delivery ? progress.applied : NO_RANGES, ranges);
+  return { plan, confMap, cursor: delivery, applied, announced, exceptions };
+}
+
+const NO_RANGES: readonly Range[] = [];
 
 /** Adds ranges to sorted, disjoint ones. */
 export function withRanges(ranges: readonly Range[], more: readonly Range[]): readonly Range[] {
+  const [first] = more;
+  if (ranges.length === 0 && more.length === 1 && first !== undefined && first[0] < first[1]) return more;
   const sorted = [...ranges, ...more].filter(([from, to]) => from < to).sort((a, b) => a[0] - b[0]);
   const merged: [number, number][] = [];
   for (const [from, to] of sorted) {

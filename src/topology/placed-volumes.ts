@@ -52,6 +52,10 @@ export class PlacedVolumes implements Iterable<PlacedVolume> {
     return this.#groups[index] as string;
   }
 
+  get isFilled(): boolean {
+    return this.#roll === undefined;
+  }
+
   /** Makes plain lists, from which a million events are made the fastest; whoever asks for a volume before does it at once. */
   *filling(): Stretches<void> {
     while (this.#roll !== undefined && this.#filled < this.#pending.length) {

@@ -100,3 +100,46 @@ test("steps that run and those that are over are in the status", async () => {
   s.call("ServeVolume V2 fs").answer();
   expect(await up).toBe("finished");
 });
+
+test("who has let others run in between still runs as many at once", async () => {
+  let time = 0;
+  let look = 0;
+  const clock = { ...deterministicClock(), now: () => (time += look) };
+  const t = createTransitions({ clock, deadline: 1e9 });
+  let running = 0;
+  let atOnce = 0;
+  const serveVolume = ({ volumeName }: { readonly volumeName: string }): void | Promise<void> => {
+    if (Number(volumeName.slice(1)) < 1_500) return undefined;
+    atOnce = Math.max(atOnce, ++running);
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        running--;
+        resolve();
+      });
+    });
+  };
+  t.register("fs", { serveVolume }, { concurrency: { serveVolume: 4 } });
+  // No time passes, so that what comes next is one batch. In that it does, and the clock says at each look that it is late.
+  expect(await ending(t.up(shortConf(`G1@Peer0 ${names(100)}`)))).toBe("finished");
+  look = 10;
+  expect(await ending(t.signaled(shortConf(`G1@Peer0 ${names(2_000)}`)))).toBe("finished");
+  expect(atOnce).toBe(4);
+});
+
+test("many participants with one step each let others run, too", async () => {
+  const clock = { ...deterministicClock(), now: () => ++looks * 1_000 };
+  let looks = 0;
+  const t = createTransitions({ clock });
+  let turns = 0;
+  const turn = (): void => {
+    turns++;
+    next = setImmediate(turn);
+  };
+  const seen: number[] = [];
+  for (let i = 0; i < 20; i++) t.register(`unit${i}`, { up: () => void seen.push(turns) });
+  let next = setImmediate(turn);
+  expect(await ending(t.up(shortConf("G1@Peer0 V1")))).toBe("finished");
+  clearImmediate(next);
+  expect(seen.length).toBe(20);
+  expect((seen[19] as number) - (seen[0] as number)).toBeGreaterThan(10);
+});

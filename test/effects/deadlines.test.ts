@@ -157,3 +157,28 @@ test("a synchronous callback has no deadline: nothing could end it", async () =>
   });
   expect(await ending(s.t.up(V1_V2))).toBe("finished");
 });
+
+test("who has less time than the one waited for before is given up on time", async () => {
+  const s = scene({ deadline: 60_000 });
+  s.add("slow");
+  s.add("quick", { deadline: 100 });
+  s.rules.set("ServeVolume V1 slow", "wait");
+  s.rules.set("ServeVolume V1 quick", "wait");
+  const up = ending(s.t.up(V1));
+  await s.clock.advance(10);
+  s.call("ServeVolume V1 slow").answer();
+  await s.clock.advance(100);
+  expect(await up).toBe("DEADLINE");
+  expect(s.clock.now()).toBe(110);
+});
+
+test("no timer is left when a transition is over", async () => {
+  const s = scene({ deadline: 100 });
+  s.add("fs");
+  s.rules.set("ServeVolume V1 fs", "wait");
+  const up = ending(s.t.up(V1));
+  await s.clock.advance(10);
+  s.call("ServeVolume V1 fs").answer();
+  expect(await up).toBe("finished");
+  expect(s.clock.pending).toBe(0);
+});

@@ -220,3 +220,47 @@ test("among thousands of steps that answer at once, a request from inside is ref
   expect(told).toEqual(["SignaledFinish", ...reload]);
   await t.close();
 });
+
+test("who records something on hearing a fact comes after it, for every listener", async () => {
+  const s = scene();
+  s.add("fs");
+  s.rules.set("ServeVolume V1 fs", "wait");
+  const seen: string[] = [];
+  s.t.subscribe((fact) => {
+    if (fact.type === "TransitionPaused") s.t.resume();
+  });
+  s.t.subscribe((fact, ledger) => void seen.push(`${ledger.seq} ${fact.type}`));
+  const up = ending(s.t.up(shortConf("G1@Peer0 V1")));
+  await s.clock.settle();
+  s.t.pause();
+  s.call("ServeVolume V1 fs").answer();
+  expect(await up).toBe("finished");
+  const paused = seen.findIndex((line) => line.endsWith("TransitionPaused"));
+  const seq = Number.parseInt(seen[paused] as string, 10);
+  expect(seen[paused + 1]).toBe(`${seq + 1} TransitionResumed`);
+  const first = Number.parseInt(seen[0] as string, 10);
+  expect(seen.map((line) => Number.parseInt(line, 10))).toEqual(seen.map((_, i) => first + i));
+});
+
+test("a transition of one instance that ends leaves those inside of another's callback inside", async () => {
+  const one = scene();
+  one.add("fs");
+  const other = createTransitions();
+  let goOn = (): void => {};
+  const waiting = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const asked: Promise<string>[] = [];
+  other.register("fs", {
+    up: async () => {
+      await waiting;
+      asked.push(ending(other.down()));
+    },
+  });
+  const up = ending(other.up(shortConf("G1@Peer0 V1")));
+  await one.clock.settle();
+  expect(await ending(one.t.up(shortConf("G1@Peer0 V1")))).toBe("finished");
+  goOn();
+  expect(await up).toBe("finished");
+  expect(await asked[0]).toBe("REENTRANT");
+});

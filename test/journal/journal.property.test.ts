@@ -126,8 +126,8 @@ class Model {
   }
 }
 
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  return work.then(
+async function codeOf(work: number | Promise<unknown>): Promise<string> {
+  return Promise.resolve(work).then(
     () => "ok",
     (error) => error.code,
   );

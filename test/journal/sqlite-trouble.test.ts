@@ -353,7 +353,7 @@ describe("a SQLite journal in trouble", () => {
       const journal = sqliteJournal(path, { driver: settled("PRAGMA max_page_count = 40") });
       const writer = await journal.open();
       await writer.append(entries(100), 0);
-      const full = await writer.append(entries(5_000), 100).catch((error) => error);
+      const full = await Promise.resolve(writer.append(entries(5_000), 100)).catch((error) => error);
       expect(full).toMatchObject({ code: "JOURNAL_UNAVAILABLE" });
       expect(full.message).toContain("the disk is full");
       await expect(writer.append(entries(1), 100)).rejects.toMatchObject({ code: "JOURNAL_UNAVAILABLE" });
@@ -401,7 +401,7 @@ describe("a SQLite journal in trouble", () => {
       const writer = await journal.open();
       await writer.append(entries(1), 0);
       rmSync(path + suffix);
-      const refusal = await writer.append(entries(1), 1).catch((error) => error);
+      const refusal = await Promise.resolve(writer.append(entries(1), 1)).catch((error) => error);
       expect(refusal).toMatchObject({ code: "JOURNAL_UNAVAILABLE" });
       expect(refusal.message).toContain("deleted or replaced");
       await expect(writer.append(entries(1), 1)).rejects.toMatchObject({ code: "JOURNAL_UNAVAILABLE" });

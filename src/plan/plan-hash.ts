@@ -26,6 +26,15 @@ export interface HashedPlan {
 
 /** Hex SHA-256 over the plan in a canonical text. */
 export function planHash(plan: HashedPlan): string {
+  const hashing = hashPlan(plan);
+  for (;;) {
+    const { value, done } = hashing.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same, with a stop after every thousand or so of events, in which other work may be done. */
+export function* hashPlan(plan: HashedPlan): Generator<undefined, string> {
   const hash = startHash();
   let chunk = "";
   for (const line of canonicalLines(plan)) {
@@ -34,6 +43,7 @@ export function planHash(plan: HashedPlan): string {
     if (chunk.length < 65_536) continue;
     hash.update(chunk);
     chunk = "";
+    yield;
   }
   hash.update(chunk);
   return hash.finish();

@@ -25,15 +25,13 @@ export const planJsonSchema = z.object({
 export type PlanJson = z.infer<typeof planJsonSchema>;
 
 export function planJson({ order, command, hash, phases }: Plan): PlanJson {
-  return {
-    order,
-    command,
-    hash,
-    phases: phases.map(({ callback, direction, events, participants }) => ({
-      callback,
-      direction,
-      events: [...events],
-      participants: [...participants],
-    })),
-  };
+  return { order, command, hash, phases: phases.map((phase) => phaseJson(phase, phase.events)) };
+}
+
+/** A phase with some of its events. */
+export function phaseJson(
+  { callback, direction, participants }: Plan["phases"][number],
+  events: readonly LifecycleEvent[],
+): PlanJson["phases"][number] {
+  return { callback, direction, events: [...events], participants: [...participants] };
 }

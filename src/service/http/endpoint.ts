@@ -12,6 +12,8 @@ import { errorSchema } from "./answer-schemas.ts";
 import type { Asker, Role } from "./asker.ts";
 import { HttpRefusal } from "./http-refusal.ts";
 import { BODY_BYTES_AT_MOST, tooLarge } from "./http-server.ts";
+import { jsonPieces } from "./json-pieces.ts";
+import { inTurns } from "./turns.ts";
 
 /** Where the interface is. */
 export const BASE = "/api/v1";
@@ -42,6 +44,8 @@ export interface Endpoint<
   readonly query?: Query;
   readonly body?: Body;
   readonly answer: Answer;
+  /** It may be megabytes, which are put into words and sent in turns. */
+  readonly long?: boolean;
   answerTo(request: Asked<Params, Query, Body>): z.output<Answer> | Promise<z.output<Answer>>;
 }
 
@@ -63,6 +67,9 @@ const BODY_LIMIT = bodyLimit({
     throw tooLarge();
   },
 });
+
+/** Characters of a long answer that are sent at once. */
+const CHUNK = 65_536;
 
 const jsonOf = (schema: z.ZodType) => ({ "application/json": { schema } });
 const refusal = (description: string) => ({ description, content: jsonOf(errorSchema) });
@@ -109,12 +116,27 @@ export function serve<
         asker,
       };
       const answered = await endpoint.answerTo(request as Asked<Params, Query, Body>);
-      // Past the framework's response, which costs more than most answers do.
-      const { outgoing } = context.env;
-      outgoing.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answered));
+      await send(context.env.outgoing, answered, endpoint.long === true);
       return RESPONSE_ALREADY_SENT;
     }) as never,
   );
+}
+
+/** Past the framework's response, which costs more than most answers do. */
+async function send(outgoing: RequestBindings["outgoing"], answered: unknown, long: boolean): Promise<void> {
+  outgoing.writeHead(200, { "content-type": "application/json" });
+  if (!long) {
+    outgoing.end(JSON.stringify(answered));
+    return;
+  }
+  let text = "";
+  for await (const piece of inTurns(jsonPieces(answered))) {
+    text += piece;
+    if (text.length < CHUNK) continue;
+    outgoing.write(text);
+    text = "";
+  }
+  outgoing.end(text);
 }
 
 interface HonoContext {

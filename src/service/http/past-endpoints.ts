@@ -43,6 +43,7 @@ function serveStates(api: Api, moments: Moments, { view }: HttpParts): void {
     summary: "Peers, groups and volumes as the configuration that was reached last has them.",
     query: atSchema,
     answer: topologySchema,
+    long: true,
     answerTo: async ({ query }) => topologyAnswer(await moments.ledgerAt(query.at)),
   });
   serve(api, {
@@ -61,6 +62,7 @@ function serveStates(api: Api, moments: Moments, { view }: HttpParts): void {
     params: nameSchema,
     query: atSchema,
     answer: participantSchema,
+    long: true,
     async answerTo({ params, query }) {
       const ledger = await moments.ledgerAt(query.at);
       const found = participantsOf(ledger).find(({ name }) => name === params.name);

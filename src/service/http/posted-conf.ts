@@ -2,6 +2,7 @@
  * A posted configuration: checked, planned and gone to as if it stood in the file.
  */
 import { copyFile } from "node:fs/promises";
+import { setImmediate as otherWork } from "node:timers/promises";
 import { type ConfForm, formOfPath } from "../../conf/conf-file.ts";
 import type { ConfMap } from "../../conf/conf-map.ts";
 import { upgradeConfMapIfNeeded } from "../../conf/upgrade.ts";
@@ -14,12 +15,14 @@ import type { Plan } from "../../plan/plan.ts";
 import { problemsOf } from "../error-problems.ts";
 import { replaceFile } from "../file-replacement.ts";
 import { stepsOfPlan } from "../plan-concern.ts";
-import { planJson } from "../plan-json.ts";
+import { phaseJson } from "../plan-json.ts";
 import type { CheckAnswer, PlanAnswer } from "./answers.ts";
 import type { LiveView } from "./live-view.ts";
+import { inTurns } from "./turns.ts";
 
 /** Events of one phase that a plan is shown with. */
 const EVENTS_AT_MOST = 10_000;
+const EXPLAINED_AT_ONCE = 100;
 
 export interface PostedText {
   readonly text: string;
@@ -55,35 +58,43 @@ export async function planAnswer(view: LiveView, posted: PostedText | undefined)
   const { service, secrets } = view;
   const given = posted === undefined ? await service.readConf() : await service.readPosted(posted.text, posted.format);
   await view.transitions.validate(given);
+  await otherWork();
   secrets.learn(given);
   const plan = await service.plan(given);
-  const phases = plan.phases.map(({ events }) => events.length);
-  return {
-    hash: plan.hash,
-    plan: cutPlan(plan),
-    explanation: explanationsOf(plan, given, view),
-    steps: stepsOfPlan(plan),
-    cut: phases.some((length) => length > EVENTS_AT_MOST),
-  };
-}
-
-function cutPlan(plan: Plan): PlanAnswer["plan"] {
-  const whole = planJson(plan);
-  return {
-    ...whole,
-    phases: whole.phases.map((phase) => ({ ...phase, events: phase.events.slice(0, EVENTS_AT_MOST) })),
-  };
-}
-
-function explanationsOf(plan: Plan, given: ConfMap, { ledger, secrets }: LiveView): PlanAnswer["explanation"] {
+  await otherWork();
+  // One long thing at a time.
+  for await (const _ of inTurns(plan.hashing()));
+  await otherWork();
+  const { order, command, hash } = plan;
+  const phases: PlanAnswer["plan"]["phases"] = [];
+  const explanation: PlanAnswer["explanation"] = [];
   const to = plan.target && { confMap: upgradeConfMapIfNeeded(given), topology: plan.target };
-  const phases = plan.phases.map((phase) => ({ ...phase, events: phase.events.slice(0, EVENTS_AT_MOST) }));
-  const shown = { phases } as unknown as Plan;
-  return explain({ plan: shown, from: ledger.current, to }).map((each) => ({
-    callback: each.event.type,
-    subject: subjectOf(each.event),
-    text: maskedReason(each, secrets),
-  }));
+  for await (const { phase, from, events } of inTurns(stretchesOf(plan))) {
+    if (from === 0) phases.push(phaseJson(phase, phase.events.slice(0, EVENTS_AT_MOST)));
+    const shown = { phases: [{ ...phase, events }] } as unknown as Plan;
+    for (const each of explain({ plan: shown, from: view.ledger.current, to }))
+      explanation.push({
+        callback: each.event.type,
+        subject: subjectOf(each.event),
+        text: maskedReason(each, secrets),
+      });
+  }
+  return {
+    hash,
+    plan: { order, command, hash, phases },
+    explanation,
+    steps: stepsOfPlan(plan),
+    cut: plan.phases.some(({ events }) => events.length > EVENTS_AT_MOST),
+  };
+}
+
+/** The events that are shown, a few at a time: explaining ten thousand takes a while. */
+function* stretchesOf({ phases }: Plan) {
+  for (const phase of phases) {
+    const shown = Math.min(phase.events.length, EVENTS_AT_MOST);
+    for (let from = 0; from < shown; from += EXPLAINED_AT_ONCE)
+      yield { phase, from, events: phase.events.slice(from, Math.min(shown, from + EXPLAINED_AT_ONCE)) };
+  }
 }
 
 /** A reason as it may be shown. */

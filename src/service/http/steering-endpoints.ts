@@ -48,6 +48,7 @@ function serveTrials(api: Api, { view }: HttpParts): void {
     summary: "What going to a configuration would do now, or, without a text, a reload of the file. Nothing is done.",
     body: planBody,
     answer: planSchema,
+    long: true,
     answerTo: ({ body: { text, format } }) => planAnswer(view, text === undefined ? undefined : { text, format }),
   });
 }

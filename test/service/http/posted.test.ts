@@ -1,6 +1,7 @@
 /**
  * Posted configurations: looked at, gone to as looked at or not at all, and kept in the file only where that was asked for.
  */
+import { request } from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HttpPlace } from "./http-place.ts";
 
@@ -71,3 +72,41 @@ test("saved, it is the file's, and what was there is kept beside it", async () =
   expect((await place.get("/api/v1/status")).json.confInUse).toBe("file");
   expect((await place.steer("/api/v1/reload")).json).toMatchObject({ outcome: "unchanged" });
 });
+
+test("planning thousands of volumes is done in turns: no stretch of it is most of the work", async () => {
+  const volumes = Array.from({ length: 4_000 }, (_, i) => `Volume${i}`).join(", ");
+  const text = place.work.read("peer.conf").replace("VolumeList = VolumeA", `VolumeList = ${volumes}`);
+  const used = (): number => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  };
+  await bytesOfPlan(text);
+  const began = used();
+  let [last, longest, over] = [began, 0, false];
+  const watch = (): void => {
+    const now = used();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (!over) setImmediate(watch);
+  };
+  watch();
+  expect(await bytesOfPlan(text)).toBeGreaterThan(1_000_000);
+  over = true;
+  expect(longest / (used() - began)).toBeLessThan(0.4);
+});
+
+/** Not parsed, which would be this process's work, too. */
+function bytesOfPlan(text: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json" };
+    request({ socketPath: place.socket, path: "/api/v1/plan", method: "POST", headers }, (response) => {
+      let bytes = 0;
+      response.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      response.on("end", () => resolve(bytes));
+    })
+      .on("error", reject)
+      .end(JSON.stringify({ text }));
+  });
+}

@@ -4,7 +4,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Journal } from "../journal/journal.ts";
 import { EXIT_CODES } from "../service/exit-code.ts";
-import { type Chapter, HistoryReader, type TransitionChapter } from "../service/history.ts";
+import { type Chapter, HistoryReader, remarkText, type TransitionChapter } from "../service/history.ts";
 import { timeOf } from "../service/moment.ts";
 import { KIND_WORDS } from "../service/narration.ts";
 import { planConcerns } from "../service/plan-concern.ts";
@@ -118,7 +118,7 @@ function transitionText(
   ];
   if (events) for (const { plan } of courses) lines.push(...planTable(planJson(plan), terminal).map(indented));
   for (const { message } of failures) lines.push(indented(terminal.red(message)));
-  for (const text of remarks) lines.push(indented(text));
+  for (const remark of remarks) lines.push(indented(remarkText(remark)));
   return lines;
 }
 

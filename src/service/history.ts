@@ -43,8 +43,14 @@ export interface TransitionChapter {
   readonly failures: readonly ChapterFailure[];
   /** Where and why it stopped, if it did so last. */
   readonly held: HeldAt | undefined;
-  /** What operators did on the way, in words. */
-  readonly remarks: readonly string[];
+  /** What operators did on the way. */
+  readonly remarks: readonly Remark[];
+}
+
+/** One thing that an operator did. */
+export interface Remark {
+  readonly what: string;
+  readonly cause: Cause;
 }
 
 interface HeldAt {
@@ -196,13 +202,13 @@ export class ChapterFold {
         return;
       case "TransitionResumed":
         if (open !== undefined) open.held = undefined;
-        open?.remarks.push(remark("goes on", fact.cause));
+        open?.remarks.push({ what: "goes on", cause: fact.cause });
         return;
       case "TransitionPaused":
-        open?.remarks.push(remark("paused", fact.cause));
+        open?.remarks.push({ what: "paused", cause: fact.cause });
         return;
       case "StepSkipped":
-        open?.remarks.push(remark(`failed step settled as ${fact.as}`, fact.cause));
+        open?.remarks.push({ what: `failed step settled as ${fact.as}`, cause: fact.cause });
         break;
       case "StepFailed": {
         const delivery = ledger.transition?.progress?.plan.deliveries[fact.delivery];
@@ -239,7 +245,7 @@ interface Draft extends Omit<TransitionChapter, "chapter" | "outcome"> {
   held: HeldAt | undefined;
   readonly courses: Course[];
   readonly failures: ChapterFailure[];
-  readonly remarks: string[];
+  readonly remarks: Remark[];
 }
 
 function chapterOf(draft: Draft, outcome: TransitionChapter["outcome"]): TransitionChapter {
@@ -268,6 +274,6 @@ function arriveAt({ courses }: Draft): void {
   courses.push({ ...last, progress: { ...last.progress, cursor: last.plan.deliveries.length } });
 }
 
-function remark(what: string, { how, who, reason }: Cause): string {
+export function remarkText({ what, cause: { how, who, reason } }: Remark): string {
   return `${what}, by ${[how, who].filter((part) => part !== undefined).join(" ")}${reason === undefined ? "" : `: ${reason}`}`;
 }

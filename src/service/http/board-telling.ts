@@ -3,7 +3,7 @@
  */
 import type { Secrets } from "../../inspect/secrets.ts";
 import type { Ledger } from "../../journal/ledger.ts";
-import type { TransitionChapter } from "../history.ts";
+import { remarkText, type TransitionChapter } from "../history.ts";
 import { stepsOfPlan } from "../plan-concern.ts";
 import type { Board, Cell, ProgressEvent, Running } from "./answers.ts";
 import { cellsOf, courseAnswer, type Going, NOTHING_GOING } from "./board.ts";
@@ -33,7 +33,7 @@ export function boardAnswer(chapter: TransitionChapter, { ledger, running, secre
     paused: open?.paused ?? false,
     courses: courses.map((course, i) => courseAnswer(course, i === courses.length - 1 ? going : NOTHING_GOING)),
     running: open === undefined ? [] : [...running],
-    remarks: remarks.map((text) => secrets.freeText(text)),
+    remarks: remarks.map(({ what, cause }) => remarkText({ what, cause: maskedCause(cause, secrets) })),
   };
 }
 

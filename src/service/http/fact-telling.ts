@@ -13,6 +13,7 @@ import type { OpenTransition } from "../../journal/ledger.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { factWords } from "../fact-words.ts";
 import type { Facts, ToldFact } from "./answers.ts";
+import { maskedFact } from "./told-text.ts";
 
 /** A fact that has just happened. */
 export function toldNow(
@@ -21,7 +22,7 @@ export function toldNow(
   at: { readonly seq: number; readonly time: number; readonly secrets: Secrets },
 ): ToldFact {
   const context = { kind: transition?.kind, plan: transition?.progress?.plan };
-  const text = at.secrets.freeText(factWords(fact, context));
+  const text = factWords(maskedFact(fact, at.secrets), context);
   return told(fact, { seq: at.seq, time: at.time, transitionId: transition?.id, text });
 }
 
@@ -67,7 +68,7 @@ export class FactTeller {
 
   tell(record: JournalRecord): ToldFact {
     const fact = this.hear(record);
-    const text = this.#secrets.freeText(factWords(fact, { kind: this.#open?.kind, plan: this.#plan }));
+    const text = factWords(maskedFact(fact, this.#secrets), { kind: this.#open?.kind, plan: this.#plan });
     const { seq, time } = record;
     const answer = told(fact, { seq, time, transitionId: this.#open?.id, text });
     if (fact.type === "TransitionFinished") this.#open = undefined;

@@ -41,17 +41,27 @@ export function keepUp(): void {
   void follow(running.signal);
 }
 
-/** Exchanges the code of the address, if there is one, for a token. */
-export async function signInByAddress(): Promise<void> {
+/** Exchanges the code of the address, if there is one, for a token, and begins to keep up; also when it comes later. */
+export async function keepUpByAddress(): Promise<void> {
+  await signInByAddress();
+  keepUp();
+  // A link that is opened in a tab with the console changes the address, and does not load the page again.
+  addEventListener("hashchange", () => void signInByAddress().then((known) => known && keepUp()));
+}
+
+/** Whether there was a code, and it was good. */
+async function signInByAddress(): Promise<boolean> {
   const code = takeCode();
-  if (code === undefined) return;
+  if (code === undefined) return false;
   try {
     const { token } = await post<Session>("/session", { code });
     storeToken(token);
+    return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const text = `The link does not work any more (${error.message}). Run signaled console for a new one.`;
     update({ notice: { tone: "bad", text } });
+    return false;
   }
 }
 

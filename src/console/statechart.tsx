@@ -5,11 +5,16 @@ import type { Status } from "./answers.ts";
 
 let drawing: Promise<Document> | undefined;
 
-/** The drawing is one file, made with the page; parsed as XML, and not as markup of this page. */
+/** The drawing is one file, made with the page. The browser reads it as a document: no text of this page becomes markup. */
 function statechart(): Promise<Document> {
-  drawing ??= fetch("/console/statechart.svg")
-    .then((response) => response.text())
-    .then((text) => new DOMParser().parseFromString(text, "image/svg+xml"));
+  drawing ??= new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", "/console/statechart.svg");
+    request.responseType = "document";
+    request.onload = () => (request.responseXML === null ? reject(request.status) : resolve(request.responseXML));
+    request.onerror = reject;
+    request.send();
+  });
   return drawing;
 }
 

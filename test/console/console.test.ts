@@ -39,14 +39,14 @@ async function picture(name: string): Promise<void> {
 }
 
 /** What axe finds in the present view, in both colour schemes. */
-async function faults(): Promise<string[]> {
+async function faults(on = page): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.evaluate(axe.source);
+    await on.emulateMedia({ colorScheme });
+    await on.evaluate(axe.source);
     // Only colours are others in the dark.
     const rules = colorScheme === "dark" ? { runOnly: ["color-contrast"] } : {};
-    const violations = await page.evaluate(async (options) => {
+    const violations = await on.evaluate(async (options) => {
       const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
       const { violations } = await axe.run(options);
       return violations.map(
@@ -55,7 +55,7 @@ async function faults(): Promise<string[]> {
     }, rules);
     found.push(...violations.map((violation) => `${colorScheme}: ${violation}`));
   }
-  await page.emulateMedia({ colorScheme: "light" });
+  await on.emulateMedia({ colorScheme: "light" });
   return found;
 }
 
@@ -285,6 +285,8 @@ describe.runIf(hasChromium())("the console", () => {
     await reader.getByText("You may look, and not steer.").waitFor(WAIT);
     expect(await reader.getByRole("button", { name: "Go down" }).count()).toBe(0);
     await reader.goto(`${scene.address}#/sign-in`);
+    await reader.getByLabel("Token").waitFor(WAIT);
+    expect(await faults(reader)).toEqual([]);
     await reader.getByLabel("Token").fill("not-a-token-of-this-service");
     await reader.getByRole("button", { name: "Sign in" }).click();
     await reader.getByText("does not know your token").waitFor(WAIT);
@@ -323,6 +325,52 @@ describe.runIf(hasChromium())("the console", () => {
     }
     expect(await page.locator("img").count()).toBe(0);
     expect(await page.title()).not.toContain("harm");
-    expect(scene.complaints).toEqual([]);
+    const refused = await page.evaluate(() => {
+      try {
+        document.createElement("p").innerHTML = "<b>text</b>";
+        return "nothing";
+      } catch (error) {
+        return String(error);
+      }
+    });
+    expect(refused).toContain("TrustedHTML");
+  });
+
+  test("a step is skipped with a reason; what follows is paused, and goes on", async () => {
+    // In the tab that has it open already.
+    await page.goto(await scene.steeringLink());
+    await heading("Held").waitFor(WAIT);
+    scene.work.write("broken", "");
+    scene.work.write("pace", "1500");
+    await button("Skip the step").click();
+    const dialog = page.getByRole("dialog", { name: "Skip the failed step?" });
+    expect(await dialog.getByRole("button", { name: "Skip" }).isDisabled()).toBe(true);
+    await dialog.getByRole("radio", { name: /Its effect is there/ }).check();
+    await dialog.getByRole("textbox").fill("it is mounted by hand");
+    expect(await faults()).toEqual([]);
+    await dialog.getByRole("button", { name: "Skip" }).click();
+    await button("Pause").click(WAIT);
+    await heading("Paused").waitFor(WAIT);
+    await page.locator('[data-state="signaling.paused"][data-active]').waitFor(WAIT);
+    await judge();
+    scene.work.write("pace", "0");
+    await button("Resume").click();
+    await heading("Up").waitFor(WAIT);
+    await page.getByText("Skip: finished.").waitFor(WAIT);
+    await visit("/transitions/current");
+    await page.getByText(/failed step settled as applied, by http .*: it is mounted by hand/).waitFor(WAIT);
+    await page.getByText(/^paused, by http/).waitFor(WAIT);
+  });
+
+  test("it is taken down from the page, which says so when it is gone", async () => {
+    await visit("/");
+    await button("Go down").click();
+    const dialog = page.getByRole("dialog", { name: "Go down?" });
+    await dialog.getByRole("textbox").fill("maintenance");
+    expect(await faults()).toEqual([]);
+    await dialog.getByRole("button", { name: "Go down" }).click();
+    await page.getByText(/The service was going down, and has ended/).waitFor(WAIT);
+    expect(await scene.service.exit).toBe(0);
+    expect(scene.complaints.filter((text) => !text.includes("TrustedHTML"))).toEqual([]);
   });
 });

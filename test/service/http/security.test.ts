@@ -386,7 +386,10 @@ describe("injection", () => {
   test("into the page: everything is JSON by name, nothing is sniffed, and the page runs only its own scripts", async () => {
     const page = await open.get("/");
     const policy = String(page.headers["content-security-policy"]);
-    for (const part of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"]) {
+    for (const part of [
+      ...["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"],
+      ...["require-trusted-types-for 'script'", "trusted-types 'none'"],
+    ]) {
       expect(policy).toContain(part);
     }
     expect(policy).not.toMatch(/unsafe|\*|https?:/);

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import * as answers from "../../../src/service/http/answer-schemas.ts";
-import { HttpPlace } from "./http-place.ts";
+import { HttpPlace, STEER } from "./http-place.ts";
 
 let place: HttpPlace;
 /** What the participant does when it is to serve a volume. */
@@ -156,3 +156,28 @@ test("what there is not, and what is not of the form, is said so", async () => {
 function expectShape(value: unknown, schema: z.ZodType): void {
   expect(schema.parse(value)).toEqual(value);
 }
+
+test("a remark is told whole, though it stands behind the name of a token", async () => {
+  const token = { role: "steer", who: "$SIGNALED_STEER_TOKEN", token: STEER } as const;
+  const place = await HttpPlace.open({
+    tokens: [token],
+    register: (transitions) =>
+      transitions.register("mounts", {
+        volumeCreated: () => {
+          throw new Error("not today");
+        },
+      }),
+  });
+  const headers = { authorization: `Bearer ${STEER}` };
+  const reason = "done by hand, with Password=hunter2";
+  await place.ask("/api/v1/skip", { method: "POST", headers, body: { as: "not-applied", reason } });
+  const { text, json } = await place.get("/api/v1/transitions/current", headers);
+  const remark = "failed step settled as not-applied, by http $SIGNALED_STEER_TOKEN: done by hand, with Password=***";
+  expect(json.remarks).toContain(remark);
+  place.work.write("peer.conf", "[Cluster]\nnothing\n");
+  await place.ask("/api/v1/reload", { method: "POST", headers, body: {} });
+  const facts = await place.get("/api/v1/facts?limit=1000", headers);
+  expect(facts.text).not.toContain("TOKEN: ***");
+  expect(text + facts.text).not.toContain("hunter2");
+  await place.close();
+});

@@ -35,7 +35,7 @@ const UNKNOWN_TOKEN =
 let running: AbortController | undefined;
 
 /** Begins to keep up, or begins anew, as after a token was given. */
-export function keepUp(): void {
+function keepUp(): void {
   running?.abort();
   running = new AbortController();
   void follow(running.signal);

@@ -74,6 +74,7 @@ export async function askParticipants(request: {
   const problems: Problem[] = [];
   for (const participant of request.participants) {
     if (request.stopSignal.aborted) return;
+    if (participant.options.schemas === undefined && participant.options.validate === undefined) continue;
     problems.push(...(await schemaProblems(participant, request.next)));
     problems.push(...(await objectionsOf(participant, request)));
   }

@@ -9,7 +9,8 @@ export class DoneSteps {
   readonly #start: number;
   /** Every step before it is done. */
   #to: number;
-  readonly #beyond = new Set<number>();
+  /** Made when it is needed, which it seldom is. */
+  #beyond: Set<number> | undefined;
 
   constructor(start: number) {
     this.#start = start;
@@ -18,21 +19,23 @@ export class DoneSteps {
 
   add(index: number): void {
     if (index !== this.#to) {
+      this.#beyond ??= new Set();
       this.#beyond.add(index);
       return;
     }
     this.#to++;
-    while (this.#beyond.size > 0 && this.#beyond.delete(this.#to)) this.#to++;
+    if (this.#beyond !== undefined) while (this.#beyond.delete(this.#to)) this.#to++;
   }
 
   addAll(from: number, to: number): void {
-    if (from === this.#to && this.#beyond.size === 0) this.#to = to;
+    if (from === this.#to && this.#beyond === undefined) this.#to = to;
     else for (let index = from; index < to; index++) this.add(index);
   }
 
   /** Sorted, apart from each other. */
   ranges(): readonly Range[] {
     const ranges: Range[] = this.#to > this.#start ? [[this.#start, this.#to]] : [];
+    if (this.#beyond === undefined) return ranges;
     let from = -1;
     let to = -1;
     for (const index of [...this.#beyond].sort((a, b) => a - b)) {

@@ -14,7 +14,7 @@ import { type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
 import { type Delivery, type Plan, planTransition } from "../plan/plan.ts";
 import { exceptionOf, inRanges, type Progress, type Range, stateAfter } from "../plan/progress.ts";
 import { inStretches } from "../stretches.ts";
-import type { StepFailure } from "./batch-request.ts";
+import type { BatchOutcome, StepFailure } from "./batch-request.ts";
 import { deferred } from "./deferred.ts";
 import { Dispatch } from "./dispatch.ts";
 import { deliveryOfDoubt, doubtsHere, setsUp } from "./doubts.ts";
@@ -32,6 +32,16 @@ export type ExecutionEnd =
   /** A step failed; `fallback` is what its participant's policy asks for. */
   | { readonly end: "failed"; readonly error: TransitionError; readonly fallback: "hold" | "rollback" };
 
+/** Steps that are announced at once. */
+interface Batch {
+  readonly participant: Registered;
+  readonly delivery: Delivery;
+  readonly range: Range;
+}
+
+/** How a batch has ended: with all of it done, with something left out that may still be done, or in a way that ends the execution. */
+type BatchEnd = "done" | "partly" | ExecutionEnd;
+
 /** Carries the open transition on from where the ledger says it is. */
 export async function execute(ports: ExecutionPorts, mode: { readonly forced: boolean }): Promise<ExecutionEnd> {
   return new Execution(ports, mode.forced).run();
@@ -43,6 +53,8 @@ class Execution {
   readonly #dispatch: Dispatch;
   readonly #failures: TransitionError[] = [];
   readonly #outbox: Outbox;
+  /** When the present batch began, in milliseconds of the instance's clock. */
+  #began = 0;
   /** Steps that a forced down has tried once more and given up, before there was a plan with them. */
   readonly #givenUp: { readonly step: DoubtfulStep; readonly failure: StepFailure }[] = [];
 
@@ -246,7 +258,12 @@ class Execution {
       const isPassedOver = !drops.empty || this.#givenUp.length > 0;
       const passedOver = isPassedOver ? await this.#passOver(delivery, drops) : NONE;
       if (!delivery.implemented) continue;
-      const end = await this.#deliver(delivery, drops, passedOver);
+      const batch = this.#wholeOf(delivery, passedOver);
+      const running = batch && this.#run(batch);
+      const outcome = running instanceof Promise ? await running : running;
+      const whole = batch && outcome && this.#conclude(batch, outcome, drops);
+      if (whole === "done") continue;
+      const end = await this.#goOn(delivery, drops, { passedOver, after: whole });
       if (end !== undefined) {
         await this.#outbox.flush();
         this.#ports.live.delivery = undefined;
@@ -285,51 +302,88 @@ class Execution {
     }
   }
 
-  /** Delivers what is left of one delivery, batch by batch. */
-  async #deliver(delivery: Delivery, drops: Drops, passedOver: ReadonlySet<number>): Promise<ExecutionEnd | undefined> {
-    const participant = this.#registered(delivery.participant);
+  /**
+   * The ordinary case, of which a start of a thousand participants has thousands: the delivery is one batch, and nothing is
+   * in its way, so that it can begin at once.
+   */
+  #wholeOf(delivery: Delivery, passedOver: ReadonlySet<number>): Batch | undefined {
+    const { pace } = this.#dispatch;
+    if (passedOver.size > 0 || this.#isInterrupted || pace.isYieldDueAt(pace.lastLook)) return undefined;
+    const { cursor, exceptions } = this.#progress;
+    if (!delivery.events.isPrepared || cursor === delivery.index || exceptions.length > 0) return undefined;
+    const batch = this.#batchOf(delivery, [0, delivery.events.length]);
+    return batch.range[1] === delivery.events.length ? batch : undefined;
+  }
+
+  /** Delivers what is left of one delivery, batch by batch; `after` says how a batch of it that was tried has ended. */
+  async #goOn(
+    delivery: Delivery,
+    drops: Drops,
+    { passedOver, after }: { readonly passedOver: ReadonlySet<number>; readonly after: BatchEnd | undefined },
+  ): Promise<ExecutionEnd | undefined> {
+    if (typeof after === "object") return after;
     const { pace } = this.#dispatch;
     if (!delivery.events.isPrepared) await inStretches(delivery.events.preparing());
-    const concurrency = optionFor(participant.options.concurrency, CALLBACKS[delivery.callback].method, 1);
-    let pending = this.#pendingOf(delivery, passedOver);
+    let pending =
+      after === undefined ? this.#pendingOf(delivery, passedOver) : await this.#leftOf(delivery, passedOver);
     while (pending.length > 0) {
       if (pace.isYieldDueAt(pace.lastLook)) await pace.yield();
       const interrupted = this.#isInterrupted ? await this.#interruption() : undefined;
       if (interrupted !== undefined) return interrupted;
-      const [from, to] = pending[0] as Range;
-      const size =
-        participant.options.durableSteps === true ? concurrency : this.#ports.sizes.next(delivery.participant);
-      const range: Range = [from, Math.min(to, from + Math.max(size, concurrency))];
-      this.#outbox.put({ type: "StepsAnnounced", delivery: delivery.index, range });
-      const announced = this.#announcedByPlan(participant, range) ? undefined : this.#outbox.flush();
-      if (announced !== undefined) await announced;
-      const began = pace.look();
-      const running = this.#dispatch.run(participant, delivery, range, undefined);
-      const outcome = running instanceof Promise ? await running : running;
-      this.#ports.sizes.learn(delivery.participant, countOf(outcome.applied), pace.look() - began);
-      if (outcome.applied.length > 0) {
-        this.#outbox.put({ type: "StepsApplied", delivery: delivery.index, ranges: outcome.applied });
-      }
-      for (const failure of outcome.failures) {
-        this.#failures.push(failure.error);
-        this.#recordFailure(delivery, failure, drops);
-      }
-      if (countOf(outcome.applied) + outcome.failures.length < range[1] - from) {
-        this.#outbox.put({ type: "StepsWithdrawn", delivery: delivery.index });
-      }
-      const first = outcome.failures[0];
-      if (first !== undefined && !this.#forced) return this.#failed(participant, delivery.callback, first);
-      if (first === undefined && range[1] === to && countOf(outcome.applied) === range[1] - from)
-        pending = pending.slice(1);
-      else if (first === undefined && countOf(outcome.applied) === range[1] - from)
-        pending = [[range[1], to], ...pending.slice(1)];
-      else {
-        // Something was left out: look up in the facts what is still to be done.
-        await this.#outbox.flush();
-        pending = this.#pendingOf(delivery, new Set([...passedOver, ...this.#failedIn(delivery)]));
-      }
+      const [first, ...others] = pending as [Range, ...Range[]];
+      const batch = this.#batchOf(delivery, first);
+      const end = this.#conclude(batch, await this.#run(batch), drops);
+      if (typeof end === "object") return end;
+      const to = batch.range[1];
+      if (end === "partly") pending = await this.#leftOf(delivery, passedOver);
+      else pending = to === first[1] ? others : [[to, first[1]], ...others];
     }
     return undefined;
+  }
+
+  /** The first steps of the range, as many as are announced at once. */
+  #batchOf(delivery: Delivery, [from, to]: Range): Batch {
+    const participant = this.#registered(delivery.participant);
+    const { options } = participant;
+    const concurrency = optionFor(options.concurrency, CALLBACKS[delivery.callback].method, 1);
+    const size = options.durableSteps === true ? concurrency : this.#ports.sizes.next(delivery.participant);
+    return { participant, delivery, range: [from, Math.min(to, from + Math.max(size, concurrency))] };
+  }
+
+  /** Announces a batch, and delivers it. */
+  #run(batch: Batch): BatchOutcome | Promise<BatchOutcome> {
+    const { participant, delivery, range } = batch;
+    this.#outbox.put({ type: "StepsAnnounced", delivery: delivery.index, range });
+    const announced = this.#announcedByPlan(participant, range) ? undefined : this.#outbox.flush();
+    return announced === undefined ? this.#dispatched(batch) : announced.then(() => this.#dispatched(batch));
+  }
+
+  #dispatched({ participant, delivery, range }: Batch): BatchOutcome | Promise<BatchOutcome> {
+    this.#began = this.#dispatch.pace.look();
+    return this.#dispatch.run(participant, delivery, range, undefined);
+  }
+
+  /** What becomes of a batch waits for the next durable write. */
+  #conclude({ participant, delivery, range }: Batch, { applied, failures }: BatchOutcome, drops: Drops): BatchEnd {
+    const steps = range[1] - range[0];
+    const done = countOf(applied);
+    this.#ports.sizes.learn(delivery.participant, done, this.#dispatch.pace.look() - this.#began);
+    if (done > 0) this.#outbox.put({ type: "StepsApplied", delivery: delivery.index, ranges: applied });
+    if (done === steps) return "done";
+    for (const failure of failures) {
+      this.#failures.push(failure.error);
+      this.#recordFailure(delivery, failure, drops);
+    }
+    if (done + failures.length < steps) this.#outbox.put({ type: "StepsWithdrawn", delivery: delivery.index });
+    const [first] = failures;
+    if (first !== undefined && !this.#forced) return this.#failed(participant, delivery.callback, first);
+    return "partly";
+  }
+
+  /** Something was left out: the facts say what is still to be done. */
+  async #leftOf(delivery: Delivery, passedOver: ReadonlySet<number>): Promise<readonly Range[]> {
+    await this.#outbox.flush();
+    return this.#pendingOf(delivery, new Set([...passedOver, ...this.#failedIn(delivery)]));
   }
 
   /**

@@ -129,7 +129,30 @@ const UPCASTS: Partial<Record<string, Readonly<Record<number, (body: unknown) =>
 
 /** A fact on its way into a journal. */
 export function entryOf(fact: Fact, time: number): JournalEntry {
-  return { type: fact.type, version: VERSIONS[fact.type], time, encode: () => JSON.stringify(bodyOf(fact)) };
+  return new FactEntry(fact, time);
+}
+
+/** One object: a journal in memory keeps thousands of them. */
+class FactEntry implements JournalEntry {
+  readonly time: number;
+  readonly #fact: Fact;
+
+  constructor(fact: Fact, time: number) {
+    this.#fact = fact;
+    this.time = time;
+  }
+
+  get type(): Fact["type"] {
+    return this.#fact.type;
+  }
+
+  get version(): number {
+    return VERSIONS[this.#fact.type];
+  }
+
+  encode(): string {
+    return JSON.stringify(bodyOf(this.#fact));
+  }
 }
 
 function bodyOf(fact: Fact): unknown {

@@ -97,7 +97,10 @@ export function lifecycleStateOf(ledger: Ledger): LifecycleState {
 /** Where everybody is now, the running plan's progress included. */
 export function currentStates(ledger: Ledger): ReadonlyMap<string, ParticipantState> {
   const progress = ledger.transition?.progress;
-  return progress === undefined ? ledger.states : new Map([...ledger.states, ...statesAfter(progress)]);
+  if (progress === undefined) return ledger.states;
+  const states = new Map(ledger.states);
+  for (const [name, state] of statesAfter(progress)) states.set(name, state);
+  return states;
 }
 
 export function stateOfParticipant(ledger: Ledger, name: string): ParticipantState {

@@ -139,12 +139,14 @@ interface ParticipantInPlan {
 }
 
 function stateOf(progress: Progress, { origin, deliveries, shared }: ParticipantInPlan): ParticipantState {
-  const whole = deliveries.filter((delivery) => delivery.index < progress.cursor).length;
-  const own = deliveries.filter((delivery) =>
-    progress.exceptions.some((exception) => exception.delivery === delivery.index),
-  );
-  const partly = deliveries.some((delivery) => delivery.index === progress.cursor && progress.applied.length > 0);
-  const alone = own.length > 0 || partly;
+  const { cursor, applied, exceptions } = progress;
+  let whole = 0;
+  let alone = false;
+  for (const { index } of deliveries) {
+    if (index < cursor) whole++;
+    if (index === cursor && applied.length > 0) alone = true;
+    if (exceptions.length > 0 && exceptions.some((exception) => exception.delivery === index)) alone = true;
+  }
   const known = alone ? undefined : shared.get(whole);
   if (known !== undefined) return known;
   const arrived = progress.plan.arrives && !alone && whole === deliveries.length;

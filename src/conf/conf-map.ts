@@ -186,8 +186,8 @@ export class ConfMap {
   }
 
   /** The sections whose names begin with `prefix`, for who reads several options of each. */
-  family(prefix: string): SectionFamily {
-    return new SectionFamily(this.#settings, prefix);
+  gatheringFamily(prefix: string): Stretches<SectionFamily> {
+    return SectionFamily.gathering(this.#settings, prefix);
   }
 
   /** Everything that {@link ConfMap.fromSource} needs to make this ConfMap again; plain JSON. */

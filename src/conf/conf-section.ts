@@ -4,6 +4,7 @@
  * A topology reads three options of each of ten thousand sections at every reload, and looking a section up by its long
  * name costs more than reading from it.
  */
+import type { Stretches } from "../stretches.ts";
 import type { NameRoll } from "./name-roll.ts";
 import {
   enrolValues,
@@ -74,6 +75,8 @@ export class ConfOption {
   }
 }
 
+const SECTIONS_PER_STRETCH = 8_192;
+
 /**
  * Sections whose names begin alike, found by the rest of their name. Whoever asks in the order in which they stand in the
  * conf is answered without a look-up: a reload asks for ten thousand of them, and most confs list groups in their order.
@@ -85,14 +88,21 @@ export class SectionFamily {
   readonly #runs: Run[] = [];
   #next = 0;
 
-  constructor(settings: Settings, prefix: string) {
+  private constructor(settings: Settings, prefix: string) {
     this.#settings = settings;
     this.#prefix = prefix;
+  }
+
+  static *gathering(settings: Settings, prefix: string): Stretches<SectionFamily> {
+    const family = new SectionFamily(settings, prefix);
+    let sections = 0;
     for (const [name, run] of settings) {
+      if (++sections % SECTIONS_PER_STRETCH === 0) yield;
       if (!name.startsWith(prefix)) continue;
-      this.#names.push(name);
-      this.#runs.push(run);
+      family.#names.push(name);
+      family.#runs.push(run);
     }
+    return family;
   }
 
   find(name: string): ConfSection | undefined {

@@ -64,7 +64,7 @@ export function* readingTopology(confMap: ConfMap, previous?: Topology): Stretch
   const reader = new TopologyReader(confMap, previous);
   const topology = yield* reader.reading();
   if (reader.problems.length > 0) throw invalidConf(reader.problems);
-  return { topology, warnings: warningsOf(topology, confMap) };
+  return { topology, warnings: yield* warningsOf(topology, confMap) };
 }
 
 /** The error that reports problems of a conf: one line each, with the place first. */
@@ -89,13 +89,15 @@ export function placeOf(problem: Problem): string {
 
 /** Groups after which a reading can be interrupted. */
 const GROUPS_PER_STRETCH = 1_024;
+/** Names of groups, and groups to be warned about, after which it can. */
+const NAMES_PER_STRETCH = 8_192;
 
 /** One reading: collects problems as it goes, and works on with what it could read. */
 class TopologyReader {
   readonly problems: Problem[] = [];
   readonly #confMap: ConfMap;
   readonly #previous: Topology | undefined;
-  readonly #sections: SectionFamily;
+  #sections: SectionFamily | undefined;
   #groupIndex: NameLookup | undefined;
   /** Positions of the groups whose list is not the text that it was before. */
   readonly #relisted: number[] = [];
@@ -103,11 +105,11 @@ class TopologyReader {
   constructor(confMap: ConfMap, previous: Topology | undefined) {
     this.#confMap = confMap;
     this.#previous = previous;
-    this.#sections = confMap.family("VolumeGroup:");
   }
 
   *reading(): Stretches<Topology> {
     const cluster = this.#options("Cluster", ["WhoAmI", "Peers"], clusterSchema);
+    this.#sections = yield* this.#confMap.gatheringFamily("VolumeGroup:");
     const names = yield* this.#groupNames();
     if (cluster === undefined) {
       // Without WhoAmI nothing more can be said of who serves what, but the groups have problems of their own.
@@ -143,10 +145,12 @@ class TopologyReader {
     }
     const roll = new NameRoll();
     this.#confMap.enrol(section, option, roll);
+    yield;
     const again = new Set<number>();
     this.#groupIndex = yield* NameIndex.making(roll, (position) => again.add(position));
     const names: string[] = [];
     for (let position = 0; position < roll.length; position++) {
+      if (position % NAMES_PER_STRETCH === 0) yield;
       const name = roll.nameAt(position);
       if (!again.has(position)) names.push(name);
       else {
@@ -167,7 +171,7 @@ class TopologyReader {
     peers: ReadonlyMap<string, string>,
     previous: Topology | undefined,
   ): VolumeGroup {
-    const section = this.#sections.find(name);
+    const section = this.#sections?.find(name);
     const before = previous === undefined ? undefined : counterpart(previous, name, position);
     if (before instanceof ListedGroup && section !== undefined) {
       // The fast path of a reload: what reads as before is checked already, but for the peers there are.
@@ -339,7 +343,7 @@ function counterpart(topology: Topology, name: string, position: number): Volume
 }
 
 /** What works, but is rarely meant. */
-function warningsOf(topology: Topology, confMap: ConfMap): readonly Problem[] {
+function* warningsOf(topology: Topology, confMap: ConfMap): Stretches<readonly Problem[]> {
   const warnings: Problem[] = [];
   if (!topology.peers.includes(topology.whoAmI)) {
     const origin = confMap.origin("Cluster", "WhoAmI");
@@ -353,7 +357,8 @@ function warningsOf(topology: Topology, confMap: ConfMap): readonly Problem[] {
     });
   }
   const addresses = new Map<string, string>();
-  for (const group of topology.groups) {
+  for (const [position, group] of topology.groups.entries()) {
+    if (position % NAMES_PER_STRETCH === 0) yield;
     if (group.virtualIPAddr === "" || !isServedHere(topology, group)) continue;
     const other = addresses.get(group.virtualIPAddr);
     if (other === undefined) addresses.set(group.virtualIPAddr, group.name);

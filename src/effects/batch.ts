@@ -37,6 +37,8 @@ class Lane {
   /** The step that it waits for; undefined: it waits for none. */
   step: DispatchedStep | undefined;
   startedAt = 0;
+  /** The {@link Pace.moment} of the start. */
+  moment = -1;
   warned = false;
   /** It waits between two attempts: nothing of the participant's is under way. */
   resting = false;
@@ -124,12 +126,14 @@ class Batch implements Watched {
 
   /** Takes the next step as long as there is one to take. Never rejects. */
   async #run(lane: Lane, first: Wait): Promise<void> {
+    const { pace } = this.#request.surroundings;
     try {
       let wait: Wait | undefined = first;
       while (wait !== undefined) {
         // The hot loop of steps that answer with promises: as long as one follows the other, nothing else is gone through.
         while (wait !== undefined && wait !== PAUSE) {
-          this.#await(lane);
+          if (lane.moment !== pace.moment) this.#beginMoment(lane);
+          if (++this.#answeredInTurn === ANSWERED_AT_ONCE) this.#release();
           try {
             await wait;
             if (lane.expired) return this.#late(lane, "applied");
@@ -138,10 +142,10 @@ class Batch implements Watched {
             if (lane.expired) return this.#late(lane, isInDoubt(error) ? "in-doubt" : "not-applied");
             this.#fail(lane.step as DispatchedStep, error);
           }
-          lane.step = undefined;
           wait = this.#answerOfNext(lane);
         }
-        if (wait === PAUSE || this.#request.surroundings.pace.isYieldDue()) await this.#yield();
+        lane.step = undefined;
+        if (wait === PAUSE || pace.isYieldDue()) await this.#yield();
         wait = this.#runSynchronous(lane);
       }
       this.#endLane();
@@ -223,9 +227,8 @@ class Batch implements Watched {
    */
   #answerOfNext(lane: Lane): PromiseLike<void> | undefined {
     const { retry, surroundings } = this.#request;
-    const { pace } = surroundings;
-    pace.spend(1);
-    if (this.#next >= this.#to || retry !== undefined || pace.stepsToLook <= 0 || !this.#mayGoOn()) return undefined;
+    if (!surroundings.pace.spendOne() || this.#next >= this.#to || retry !== undefined) return undefined;
+    if (!this.#mayGoOn()) return undefined;
     const step = new DispatchedStep(this.#frame, this.#next++);
     beginCalls();
     try {
@@ -283,12 +286,20 @@ class Batch implements Watched {
 
   // ── Waiting ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The lane's step has answered with a promise. */
-  #await(lane: Lane): void {
+  /**
+   * The lane waits for its step, the first one in this turn of the event loop. Those that follow within it are taken to begin
+   * with it, and nothing can become due before it is over.
+   */
+  #beginMoment(lane: Lane): void {
     const { retry, surroundings } = this.#request;
-    const startedAt = surroundings.pace.turnBegan();
-    if (retry === undefined) this.#beginWaiting(lane, startedAt);
-    this.#countAnswer();
+    const { pace } = surroundings;
+    const began = pace.turnBegan();
+    if (this.#turn !== pace.turns) {
+      this.#turn = pace.turns;
+      this.#answeredInTurn = 0;
+    }
+    lane.moment = pace.moment;
+    if (retry === undefined) this.#beginWaiting(lane, began);
   }
 
   #beginWaiting(lane: Lane, now: number): void {
@@ -301,15 +312,9 @@ class Batch implements Watched {
   }
 
   /** So many promises within one turn have waited for nothing: their participant need not be followed through them. */
-  #countAnswer(): void {
-    const { surroundings } = this.#request;
-    if (this.#turn !== surroundings.pace.turns) {
-      this.#turn = surroundings.pace.turns;
-      this.#answeredInTurn = 0;
-    }
-    if (++this.#answeredInTurn === ANSWERED_AT_ONCE && this.#following?.release()) {
-      surroundings.unfollowed.add(this.#frame.delivery.participant);
-    }
+  #release(): void {
+    const { unfollowed } = this.#request.surroundings;
+    if (this.#following?.release()) unfollowed.add(this.#frame.delivery.participant);
   }
 
   #checkpoint(now: number): void {

@@ -20,6 +20,8 @@ export class Pace {
   lastLook: number;
   /** Turns of the event loop in which something was waited for: a number for each. */
   turns = 0;
+  /** Changes with every turn and every look: while it is the same, what begins is taken to begin at the same time. */
+  moment = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -29,6 +31,7 @@ export class Pace {
 
   /** Milliseconds of the instance's clock. What begins next is taken to begin now. */
   look(): number {
+    this.moment++;
     this.lastLook = this.#clock.now();
     return this.lastLook;
   }
@@ -40,6 +43,11 @@ export class Pace {
 
   spend(steps: number): void {
     this.#sinceLook += steps;
+  }
+
+  /** Spends one step, and says whether there may be another before it is to be asked. */
+  spendOne(): boolean {
+    return ++this.#sinceLook < STEPS_PER_LOOK;
   }
 
   /** Whether it is time to let others run, as far as `spend` says that it is worth looking. */
@@ -68,6 +76,7 @@ export class Pace {
       this.turns++;
       this.look();
       this.#turn = setImmediate(() => {
+        this.moment++;
         this.#turn = undefined;
       });
     }

@@ -224,16 +224,16 @@ export class CrashRig {
     const callbacks: Record<string, unknown> = {};
     for (const callback of CONTRACT_CALLBACKS) {
       callbacks[CALLBACKS[callback].method] = (event: LifecycleEvent, context: StepContext) => {
-        if (process.dead) return NEVER;
+        if (process.dead) return never();
         this.#checkCall(participant, event, context);
         const fault = process.faultOfCall();
-        if (process.passes("start")) return NEVER;
+        if (process.passes("start")) return never();
         const answer = (): void | Promise<void> => {
-          if (process.dead) return NEVER;
+          if (process.dead) return never();
           if (fault === "throw") throw new Error("fault");
           if (fault !== "doubt-not-applied") this.#model(name).deliver(event, context.idempotencyKey);
           if (fault !== undefined) throw new InDoubtError("fault");
-          return process.passes("end") ? NEVER : undefined;
+          return process.passes("end") ? never() : undefined;
         };
         return participant.concurrent === true ? Promise.resolve().then(answer) : answer();
       };
@@ -286,7 +286,10 @@ export class CrashRig {
   }
 }
 
-const NEVER = new Promise<void>(() => {});
+/** One for each who waits: a common one would keep all of them. */
+function never(): Promise<void> {
+  return new Promise(() => {});
+}
 
 /** One process, as far as it can be stopped. */
 class Process {

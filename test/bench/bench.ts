@@ -6,7 +6,17 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { betterOf, measureSize, type Neighbours, type Responsiveness, runProcess } from "./figures.ts";
+import {
+  betterOf,
+  type JournalFigures,
+  measureJournal,
+  measureSize,
+  type Neighbours,
+  type Ratios,
+  type Responsiveness,
+  ratiosOf,
+  runProcess,
+} from "./figures.ts";
 import { growthPlot } from "./growth-plot.ts";
 import { growthCurves, performancePage } from "./performance-page.ts";
 import { profileLife } from "./profile-reading.ts";
@@ -22,12 +32,23 @@ const SIZES = [
   [1_000_000, 2],
 ] as const;
 const CHECKED = [10_000, 15] as const;
+/** Facts of history: one that CI can make, and one that shows that a start does not grow with it. */
+const HISTORIES = [20_000, 1_000_000] as const;
+const JOURNAL = "journal";
+
+/** What CI measures: by what it is recorded under. */
+const CHECKS: Readonly<Record<string, (root: string) => Ratios>> = {
+  [CHECKED[0]]: () => measureSize(...CHECKED, ALL).ratios,
+  [JOURNAL]: (root) => ratiosOf(measureJournal(root, HISTORIES[0], 8)),
+};
 
 function check(root: string): number {
-  const first = measureSize(...CHECKED, ALL);
-  let worse = worseThanRecorded(root, first);
-  // Whatever else the machine did meanwhile is no reason to fail: what is slower is so twice.
-  if (worse.length > 0) worse = worseThanRecorded(root, betterOf(first, measureSize(...CHECKED, ALL)));
+  const worse = Object.entries(CHECKS).flatMap(([what, measure]) => {
+    const first = measure(root);
+    if (worseThanRecorded(root, what, first).length === 0) return [];
+    // Whatever else the machine did meanwhile is no reason to fail: what is slower is so twice.
+    return worseThanRecorded(root, what, betterOf(first, measure(root)));
+  });
   for (const line of worse) console.error(line);
   console.info(worse.length === 0 ? "no figure is worse than twice its recorded ratio" : "slower than recorded");
   return worse.length === 0 ? 0 : 1;
@@ -50,9 +71,16 @@ function measureAll(root: string, share: number): void {
   const neighbours = runProcess<Neighbours>("neighbours-process", []);
   const start = measureStart(root);
   const profile = profileLife(100_000, 8);
-  record(root, sizes);
+  const journals = HISTORIES.map((facts) => {
+    say(`a journal of ${facts.toLocaleString("en")} facts`);
+    return measureJournal(root, facts, Math.max(3, Math.round(20 * share)));
+  });
+  record(root, {
+    ...Object.fromEntries(sizes.map(({ volumes, ratios }) => [volumes, ratios])),
+    [JOURNAL]: ratiosOf(journals[0] as JournalFigures),
+  });
   writeFileSync(join(root, "docs/performance.svg"), growthPlot(growthCurves(sizes)));
-  const page = performancePage(root, { sizes, responsiveness, neighbours, start, profile });
+  const page = performancePage(root, { sizes, responsiveness, neighbours, start, profile, journals });
   writeFileSync(join(root, "docs/performance.md"), page);
   console.info(page);
 }

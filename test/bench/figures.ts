@@ -2,8 +2,12 @@
  * The figures of one run of the benchmark, as the processes that measure give them.
  */
 import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Ratio, Turns } from "./turns.ts";
+
+/** By figure. */
+export type Ratios = Readonly<Record<string, Ratio>>;
 
 /** What one size costs. */
 export interface SizeFigures extends Turns {
@@ -28,6 +32,23 @@ export interface Neighbours {
   readonly units: Ratio;
   /** 64 slots with one macrotask per step; a bare loop with p-limit. */
   readonly slots: Ratio;
+}
+
+/** What the SQLite journal costs; ratios are to raw inserts of the same rows with the same driver. */
+export interface JournalFigures {
+  /** Of the history. */
+  readonly facts: number;
+  readonly appends: readonly {
+    /** Facts to a transaction. */
+    readonly size: number;
+    readonly rawPerSecond: number;
+    readonly append: Ratio;
+    /** The same bytes, written and synced. */
+    readonly bare: Ratio;
+  }[];
+  readonly folding: { readonly ratio: Ratio; readonly perSecond: number };
+  /** Milliseconds until the history is taken in. */
+  readonly start: { readonly withSnapshot: number; readonly without: number };
 }
 
 /** Milliseconds, medians. */
@@ -59,12 +80,25 @@ export function measureSize(volumes: number, rounds: number, kinds: readonly str
   return { volumes, ...figures };
 }
 
-/** Of two measurements of one size, each figure as it was where it was better. */
-export function betterOf(one: SizeFigures, other: SizeFigures): SizeFigures {
-  const ratios: Record<string, Ratio> = { ...one.ratios };
-  for (const [name, ratio] of Object.entries(other.ratios)) {
+export function measureJournal(root: string, facts: number, rounds: number): JournalFigures {
+  const index = pathToFileURL(join(root, "dist/index.js")).href;
+  return runProcess<JournalFigures>("journal-process", [String(facts), String(rounds), index]);
+}
+
+/** Those that do not depend on the length of the history, by name. */
+export function ratiosOf({ appends, folding }: JournalFigures): Ratios {
+  return Object.fromEntries([
+    ...appends.map(({ size, append }) => [`append, ${size} at once`, append]),
+    ["fold", folding.ratio],
+  ]);
+}
+
+/** Of two measurements, each figure as it was where it was better. */
+export function betterOf(one: Ratios, other: Ratios): Ratios {
+  const ratios: Record<string, Ratio> = { ...one };
+  for (const [name, ratio] of Object.entries(other)) {
     const before = ratios[name];
     if (before === undefined || ratio.cpu < before.cpu) ratios[name] = ratio;
   }
-  return { ...one, ratios };
+  return ratios;
 }

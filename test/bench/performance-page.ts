@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
-import type { Lateness, Neighbours, Responsiveness, SizeFigures, StartTimes } from "./figures.ts";
+import type { JournalFigures, Lateness, Neighbours, Responsiveness, SizeFigures, StartTimes } from "./figures.ts";
 import type { Curve } from "./growth-plot.ts";
 import type { Share } from "./profile-reading.ts";
 
@@ -19,6 +19,7 @@ export interface BenchFigures {
   readonly neighbours: Neighbours;
   readonly start: StartTimes;
   readonly profile: readonly Share[];
+  readonly journals: readonly JournalFigures[];
 }
 
 /** Figures and what they shall not exceed, in yardsticks. */
@@ -39,6 +40,8 @@ export function performancePage(root: string, figures: BenchFigures): string {
     machine: machine(),
     ratios: ratioTable(figures.sizes),
     journal: journalTable(figures.sizes),
+    appends: appendTable(figures.journals),
+    histories: historyTable(figures.journals),
     lateness: latenessTable(figures.responsiveness),
     neighbours: neighbourTable(figures),
     start: startTable(figures.start),
@@ -95,6 +98,41 @@ function journalTable(sizes: readonly SizeFigures[]): string {
         "with the inspector attached, up takes",
         ...sizes.map((size) => `${(cpuOf(size, "inspected: up") / cpuOf(size, "memory: up")).toFixed(2)} times`),
       ],
+    ],
+  );
+}
+
+function appendTable([journal]: readonly JournalFigures[]): string {
+  const rate = (perSecond: number): string => (Math.round(perSecond / 10) * 10).toLocaleString("en");
+  return table(
+    [
+      "facts to a transaction",
+      "raw inserts, facts/s",
+      "appended, facts/s",
+      "of the raw rate (shall be 0.50)",
+      "times write and sync",
+    ],
+    (journal?.appends ?? []).map(({ size, rawPerSecond, append, bare }) => [
+      size.toLocaleString("en"),
+      rate(rawPerSecond),
+      rate(rawPerSecond / append.wall),
+      `${(1 / append.wall).toFixed(2)} (${(1 / append.cpu).toFixed(2)})`,
+      (append.wall / bare.wall).toFixed(1),
+    ]),
+  );
+}
+
+function historyTable(journals: readonly JournalFigures[]): string {
+  const row = (name: string, value: (figures: JournalFigures) => number): string[] => [
+    name,
+    ...journals.map((figures) => Math.round(value(figures)).toLocaleString("en")),
+  ];
+  return table(
+    ["facts of history", ...journals.map(({ facts }) => facts.toLocaleString("en"))],
+    [
+      row("read, checked and folded, facts/s", ({ folding }) => folding.perSecond),
+      row("start with a snapshot, ms (shall be 1,000)", ({ start }) => start.withSnapshot),
+      row("start without any, ms", ({ start }) => start.without),
     ],
   );
 }

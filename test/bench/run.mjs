@@ -24,6 +24,7 @@ const bundle = await rolldown({
     bench: join(root, "test/bench/bench.ts"),
     "size-process": join(root, "test/bench/size-process.ts"),
     "responsiveness-process": join(root, "test/bench/responsiveness-process.ts"),
+    "journal-process": join(root, "test/bench/journal-process.ts"),
     "neighbours-process": join(root, "test/bench/neighbours-process.ts"),
   },
   platform: "node",

@@ -23,10 +23,9 @@ export class BatchSizes {
     return this.#sizes.get(participant) ?? FIRST;
   }
 
-  /** Whether so many steps will take no longer than a batch shall, as far as is known. */
-  isSoonOver(participant: string, steps: number): boolean {
-    const pace = this.#paces.get(participant);
-    return pace !== undefined && steps * pace <= AIM;
+  /** Whether so many steps are known to take longer than a batch shall. */
+  takesLong(participant: string, steps: number): boolean {
+    return steps * (this.#paces.get(participant) ?? 0) > AIM;
   }
 
   /** Takes in how long a batch took, in milliseconds. */

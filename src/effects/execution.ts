@@ -388,11 +388,12 @@ class Execution {
 
   /**
    * Whether the plan, which is durable and names every step, is announcement enough: for who does nothing that outlives the
-   * process, a crash leaves no doubt to be settled. Only where the batch is soon over, so that the journal follows closely.
+   * process, a crash leaves no doubt to be settled. Not where the batch will take long, so that the journal says who is
+   * waited for; one that turns out to is written while it runs.
    */
   #announcedByPlan({ name, options }: Registered, [from, to]: Range): boolean {
     if (options.durable === true || options.durableSteps === true) return false;
-    return this.#outbox.mayWait && this.#ports.sizes.isSoonOver(name, to - from);
+    return this.#outbox.mayWait && !this.#ports.sizes.takesLong(name, to - from);
   }
 
   #failedIn(delivery: Delivery): readonly number[] {

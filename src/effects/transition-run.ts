@@ -5,8 +5,10 @@
  * There is one for all transitions of an instance, since attempts that hang, and what was learned of the participants'
  * speed, outlast a transition.
  */
+import type { ConfMap } from "../conf/conf-map.ts";
 import { invariant, TransitionError, thrownText } from "../error.ts";
 import type { Cause, Fact, TransitionKind } from "../journal/fact.ts";
+import type { Ledger } from "../journal/ledger.ts";
 import type { LateAnswer, RunningAttempt } from "./batch-request.ts";
 import { BatchSizes } from "./batch-sizes.ts";
 import { Brake } from "./brake.ts";
@@ -68,8 +70,8 @@ export class TransitionRun {
   async begin(request: Request, recorder: Recorder, accepted: Accepted): Promise<void> {
     await recorder.appendIf((ledger) => {
       const facts: Fact[] = [];
-      const { hash } = accepted.confMap;
-      if (!ledger.confs.has(hash)) facts.push({ type: "ConfRecorded", hash, confMap: accepted.confMap });
+      const { confMap } = accepted;
+      if (!ledger.confs.has(confMap.hash)) facts.push(confRecorded(confMap, ledger));
       if (isFresh(ledger)) {
         facts.push({ type: "ParticipantsDeclared", participants: this.#registry.participants.map(declaredOf) });
       }
@@ -78,7 +80,7 @@ export class TransitionRun {
         transitionId: `${ledger.streamId}.${ledger.transitions + 1}`,
         kind: request.kind,
         order: this.#settings.order,
-        confMap: accepted.confMap,
+        confMap,
         target: accepted.target,
         participant: accepted.participant,
         declared: accepted.declared,
@@ -197,6 +199,12 @@ export class TransitionRun {
       })
       .catch(() => {});
   }
+}
+
+/** The conf beside the one in use, if the journal has that: what is different may be all that is kept. */
+function confRecorded(confMap: ConfMap, { current, confs }: Ledger): Fact {
+  const base = current !== undefined && confs.has(current.confMap.hash) ? current.confMap : undefined;
+  return { type: "ConfRecorded", hash: confMap.hash, confMap, base };
 }
 
 /** Whether a failure is followed by a rollback: its participant asks for one, and the transition is one that goes somewhere. */

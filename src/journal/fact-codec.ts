@@ -7,11 +7,11 @@
  */
 import { z } from "zod";
 import { ConfMap } from "../conf/conf-map.ts";
-import type { ConfSource } from "../conf/conf-source.ts";
 import { TransitionError } from "../error.ts";
 import { UNTOLD } from "../plan/participant-state.ts";
 import { assemblePlan } from "../plan/plan.ts";
 import { emptyTopology, type Topology } from "../topology/topology.ts";
+import { type ConfRecord, confOfRecord, confRecord, confRecordSchema, newsOfRecord } from "./conf-record.ts";
 import type { Fact } from "./fact.ts";
 import type { JournalEntry, JournalRecord } from "./journal.ts";
 import { currentStates, EMPTY_LEDGER, type Ledger, type OpenTransition } from "./ledger.ts";
@@ -22,6 +22,8 @@ export interface DecodingContext {
   readonly ledger: Ledger;
   /** The ConfMap of a hash. */
   confMap(hash: string): ConfMap | undefined;
+  /** That of a record of one. */
+  confOf(record: ConfRecord): ConfMap | undefined;
   /** Its topology; read once for each hash. */
   topology(confMap: ConfMap): Topology;
 }
@@ -52,7 +54,7 @@ const bodies = {
     }),
   ),
   ParticipantsDeclared: z.lazy(() => z.object({ participants: z.array(declared) })),
-  ConfRecorded: z.lazy(() => z.object({ hash: z.string(), source: z.unknown() })),
+  ConfRecorded: confRecordSchema,
   TransitionStarted: z.lazy(() =>
     z.object({
       transitionId: z.string(),
@@ -120,12 +122,16 @@ const NO_TRANSITION: OpenTransition = {
 };
 
 /** Present version of every fact's body. Raise it with an upcast beside it. */
-const VERSIONS: Readonly<Record<Fact["type"], number>> = Object.fromEntries(
-  Object.keys(bodies).map((type) => [type, 1]),
-) as Record<Fact["type"], number>;
+const VERSIONS: Readonly<Record<Fact["type"], number>> = {
+  ...(Object.fromEntries(Object.keys(bodies).map((type) => [type, 1])) as Record<Fact["type"], number>),
+  ConfRecorded: 2,
+};
 
 /** Turns a body of an older version into one of the next; by type, then by the version that it starts from. */
-const UPCASTS: Partial<Record<string, Readonly<Record<number, (body: unknown) => unknown>>>> = {};
+const UPCASTS: Partial<Record<string, Readonly<Record<number, (body: unknown) => unknown>>>> = {
+  // The first version kept every conf whole, which the second may do as well.
+  ConfRecorded: { 1: (body) => body },
+};
 
 /** A fact on its way into a journal. */
 export function entryOf(fact: Fact, time: number): JournalEntry {
@@ -158,7 +164,7 @@ class FactEntry implements JournalEntry {
 function bodyOf(fact: Fact): unknown {
   switch (fact.type) {
     case "ConfRecorded":
-      return { hash: fact.hash, source: fact.confMap.source() };
+      return confRecord(fact.confMap, fact.base);
     case "TransitionStarted": {
       const { type: _, confMap, target, ...rest } = fact;
       return { ...rest, conf: confMap.hash, down: target === undefined };
@@ -212,11 +218,15 @@ function decodeBody(record: JournalRecord): {
 
 /**
  * The fact of a record alone, for who lists facts and does not fold them: a transition has an empty ConfMap and no target, a
- * plan does not know where its participants set out from. @throws TransitionError JOURNAL_DAMAGED, JOURNAL_NEWER
+ * plan does not know where its participants set out from, and of a conf that was kept as edits there is what they add. @throws TransitionError JOURNAL_DAMAGED, JOURNAL_NEWER
  */
 export function factOutline(record: JournalRecord): Fact {
   const ledger = { ...EMPTY_LEDGER, transition: NO_TRANSITION };
-  return decodeRecord(record, { ledger, confMap: () => NO_CONF, topology: () => NO_TOPOLOGY });
+  return decodeRecord(record, { ledger, confMap: () => NO_CONF, confOf: confAlone, topology: () => NO_TOPOLOGY });
+}
+
+function confAlone(record: ConfRecord): ConfMap | undefined {
+  return record.base === undefined ? confOfRecord(record, undefined) : newsOfRecord(record);
 }
 
 /** The fact of a record, with what it speaks of. @throws TransitionError JOURNAL_DAMAGED, JOURNAL_NEWER */
@@ -225,8 +235,12 @@ export function decodeRecord(record: JournalRecord, context: DecodingContext): F
   const damaged = (why: string) =>
     new TransitionError("JOURNAL_DAMAGED", `fact ${record.seq} (${type}) does not fit the facts before it: ${why}`);
   switch (type) {
-    case "ConfRecorded":
-      return { type, hash: body["hash"] as string, confMap: ConfMap.fromSource(body["source"] as ConfSource) };
+    case "ConfRecorded": {
+      const record = body as ConfRecord;
+      const confMap = context.confOf(record);
+      if (confMap === undefined) throw damaged("it does not make of the conf before it what was recorded");
+      return { type, hash: record.hash, confMap };
+    }
     case "TransitionStarted": {
       const { conf, down, ...rest } = body as z.infer<typeof bodies.TransitionStarted>;
       const confMap = context.confMap(conf);

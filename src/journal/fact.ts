@@ -70,6 +70,8 @@ export interface ConfRecorded {
   /** {@link ConfMap.hash} */
   readonly hash: string;
   readonly confMap: ConfMap;
+  /** One that was recorded before and is much alike: what is different from it may be all that is kept. */
+  readonly base?: ConfMap | undefined;
 }
 
 export interface TransitionStarted {

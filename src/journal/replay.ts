@@ -19,6 +19,7 @@ import {
 import type { Told } from "../plan/told.ts";
 import { readTopology } from "../topology/read-topology.ts";
 import { equalTopologies, type Topology } from "../topology/topology.ts";
+import { confOfRecord } from "./conf-record.ts";
 import { evolve } from "./evolve.ts";
 import type { DoubtfulStep, Fact } from "./fact.ts";
 import { decodeRecord } from "./fact-codec.ts";
@@ -76,6 +77,7 @@ export class Replay {
     const fact = decodeRecord(record, {
       ledger: this.#ledger,
       confMap: (hash) => this.#confs.get(hash),
+      confOf: (conf) => confOfRecord(conf, this.#confs.get(conf.base ?? "")),
       topology: (confMap) => this.#topology(confMap),
     });
     if (fact.type === "ConfRecorded") this.#confs.set(fact.hash, fact.confMap);

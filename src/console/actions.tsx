@@ -1,7 +1,7 @@
 /** What an operator may do where the service stands now, and nothing else. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Outcome, Status } from "./answers.ts";
+import type { Outcome, Status } from "../service/http/answers.ts";
 import { post, sentenceOf } from "./api.ts";
 import { Confirmation } from "./confirmation.tsx";
 import { actionsFor, type Verb } from "./operator-actions.ts";

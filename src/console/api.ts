@@ -1,7 +1,7 @@
 /**
  * The way to the service: requests with the token, answers as values, and every refusal as one kind of error.
  */
-import type { Refusal } from "./answers.ts";
+import type { Refusal } from "../service/http/answers.ts";
 import { storedToken } from "./token.ts";
 
 const BASE = "/api/v1";

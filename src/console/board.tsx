@@ -1,6 +1,6 @@
 /** The board: phases × participants, each cell with how far it is, what runs now and what failed. */
 import { Fragment, type JSX } from "preact";
-import type { Board, Cell, Course } from "./answers.ts";
+import type { Board, Cell, Course } from "../service/http/answers.ts";
 import { routeTo } from "./route.ts";
 import { Bar } from "./text.tsx";
 import { arrowOf, CELL_WORDS, count, counted, directionWords } from "./words.ts";

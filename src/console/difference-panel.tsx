@@ -1,6 +1,6 @@
 /** What changed between two moments: settings, places, and what each participant knows and serves. */
 import type { JSX } from "preact";
-import type { Difference } from "./answers.ts";
+import type { Difference } from "../service/http/answers.ts";
 import { query } from "./api.ts";
 import { useFetched } from "./fetched.ts";
 import { pending } from "./text.tsx";

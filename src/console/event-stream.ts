@@ -11,6 +11,8 @@ export interface StreamEvent {
 }
 
 export interface StreamRequest {
+  /** Below the interface's base. */
+  readonly path: "/events" | "/inspection";
   /** Go on after this fact; undefined: from now on. */
   readonly after: number | undefined;
   readonly signal: AbortSignal;
@@ -19,9 +21,9 @@ export interface StreamRequest {
 }
 
 /** Reads until the stream ends. @throws ApiError when it is refused or breaks */
-export async function readEvents({ after, signal, opened, heard }: StreamRequest): Promise<void> {
+export async function readEvents({ path, after, signal, opened, heard }: StreamRequest): Promise<void> {
   const headers = after === undefined ? {} : { "last-event-id": String(after) };
-  const response = await request("/events", { signal, headers: { accept: "text/event-stream", ...headers } });
+  const response = await request(path, { signal, headers: { accept: "text/event-stream", ...headers } });
   if (response.body === null) return;
   opened();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

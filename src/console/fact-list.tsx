@@ -1,6 +1,6 @@
 /** Facts as lines, each a way to the moment right after it. */
 import type { JSX } from "preact";
-import type { ToldFact } from "./answers.ts";
+import type { ToldFact } from "../service/http/answers.ts";
 import { routeTo } from "./route.ts";
 import { ClockTime } from "./text.tsx";
 import { count } from "./words.ts";

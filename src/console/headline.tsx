@@ -1,7 +1,7 @@
 /** The headline: what state it is in, what happens next, what is stuck and why. Made to be read at three in the morning. */
 import type { JSX } from "preact";
+import type { Board, Running, Status } from "../service/http/answers.ts";
 import { Actions } from "./actions.tsx";
-import type { Board, RunningStep, Status } from "./answers.ts";
 import { FailureLinks } from "./board.tsx";
 import { routeTo } from "./route.ts";
 import { useKnown } from "./store.ts";
@@ -168,7 +168,7 @@ function nextPhase(board: Board): string | undefined {
 const SHOWN = 3;
 
 /** The steps that are waited for, with how long, and by when they must have answered. */
-function RunningSteps({ steps }: { readonly steps: readonly RunningStep[] }): JSX.Element | null {
+function RunningSteps({ steps }: { readonly steps: readonly Running[] }): JSX.Element | null {
   const heard = useKnown((known) => known.boardHeard);
   // Without a connection nobody knows whether they are waited for still.
   const live = useKnown(({ connection }) => connection === "live");

@@ -4,7 +4,7 @@
  * The stream is resumed after the last fact that was heard, so that nothing is missed; what is no fact (status, board) is
  * asked for anew whenever the connection was lost.
  */
-import type { Board, Cell, Facts, Me, Progress, Session, Status, ToldFact } from "./answers.ts";
+import type { Board, Cell, Facts, Me, ProgressEvent, Session, Status, ToldFact } from "../service/http/answers.ts";
 import { ApiError, get, post, query } from "./api.ts";
 import { readEvents, type StreamEvent } from "./event-stream.ts";
 import { current, update } from "./store.ts";
@@ -81,6 +81,7 @@ async function follow(signal: AbortSignal): Promise<void> {
       if (after === undefined) await lookBack(seq, signal);
       after ??= seq;
       await readEvents({
+        path: "/events",
         after,
         signal,
         opened: () => {
@@ -146,7 +147,7 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 
 function hear({ event, data }: StreamEvent): void {
   if (event === "status") update({ status: JSON.parse(data) as Status });
-  else if (event === "progress") takeProgress(JSON.parse(data) as Progress);
+  else if (event === "progress") takeProgress(JSON.parse(data) as ProgressEvent);
   else if (event === "fact") takeFact(JSON.parse(data) as ToldFact);
 }
 
@@ -160,7 +161,7 @@ function takeFact(fact: ToldFact): void {
   if (RESHAPING.has(fact.type)) askForBoardSoon();
 }
 
-function takeProgress(progress: Progress): void {
+function takeProgress(progress: ProgressEvent): void {
   const { board } = current();
   const course = board?.courses[progress.course];
   if (board === undefined || course === undefined || board.transitionId !== progress.transitionId) {

@@ -1,16 +1,21 @@
 /** The service as it was right after a fact. */
 import type { JSX } from "preact";
-import type { Moment } from "./answers.ts";
+import type { MomentAnswer } from "../service/http/answers.ts";
 import { useFetched } from "./fetched.ts";
 import { ParticipantsTable } from "./participants-table.tsx";
 import { routeTo } from "./route.ts";
 import { Chip, ClockTime, pending } from "./text.tsx";
 import { causeWords, count, counted, kindWord, type Tone } from "./words.ts";
 
-const TONES: Readonly<Record<Moment["state"], Tone>> = { up: "good", down: "plain", signaling: "going", failed: "bad" };
+const TONES: Readonly<Record<MomentAnswer["state"], Tone>> = {
+  up: "good",
+  down: "plain",
+  signaling: "going",
+  failed: "bad",
+};
 
 export function MomentPanel({ seq }: { readonly seq: number }): JSX.Element {
-  const fetched = useFetched<Moment>(`/moments/${seq}`);
+  const fetched = useFetched<MomentAnswer>(`/moments/${seq}`);
   const { answer } = fetched;
   return (
     <section aria-labelledby="moment">
@@ -20,7 +25,7 @@ export function MomentPanel({ seq }: { readonly seq: number }): JSX.Element {
   );
 }
 
-function Told({ moment }: { readonly moment: Moment }): JSX.Element {
+function Told({ moment }: { readonly moment: MomentAnswer }): JSX.Element {
   const { seq, time, type, state, transition, participants, groups, volumes, served } = moment;
   return (
     <>

@@ -1,5 +1,5 @@
 /** What an operator may do where the service stands. */
-import type { Status } from "./answers.ts";
+import type { Status } from "../service/http/answers.ts";
 
 export type Verb = "retry" | "rollback" | "skip" | "pause" | "resume" | "reload" | "down";
 

@@ -5,6 +5,7 @@ import { type Route, routeTo, useRoute } from "./route.ts";
 import { type Known, update, useKnown } from "./store.ts";
 import { Chip, ClockTime } from "./text.tsx";
 import { ThemeSwitch } from "./theme.tsx";
+import { ActorsView } from "./views/actors-view.tsx";
 import { ChangeView } from "./views/change-view.tsx";
 import { NowView } from "./views/now-view.tsx";
 import { ParticipantView } from "./views/participant-view.tsx";
@@ -36,6 +37,7 @@ function placeOf({ path, fields }: Route): Place {
     return { title: "Steps", entry: "timeline", view: <StepsView id={name} fields={fields} /> };
   if (room === "transitions" && name !== undefined)
     return { title: "Transition", entry: "timeline", view: <TransitionView id={name} /> };
+  if (room === "actors") return { title: "Actors", entry: room, view: <ActorsView /> };
   if (room === "why") return { title: "Why", entry: "timeline", view: <WhyView fields={fields} /> };
   if (room === "change") return { title: "Change", entry: room, view: <ChangeView /> };
   if (room === "sign-in") return { title: "Sign in", entry: room, view: <SignInView /> };
@@ -49,6 +51,8 @@ const ENTRIES = [
   ["timeline", "Timeline"],
   ["change", "Change"],
 ] as const;
+/** Only of a service that runs with `--inspect`. */
+const INSPECTION_ENTRY = ["actors", "Actors"] as const;
 
 export function Page(): JSX.Element {
   const route = useRoute();
@@ -93,7 +97,7 @@ function Header({ entry }: { readonly entry: string }): JSX.Element {
         <Chip tone={connection === "live" ? tone : "plain"}>{word}</Chip>
       </span>
       <nav aria-label="Views">
-        {ENTRIES.map(([path, word]) => (
+        {[...ENTRIES, ...(me?.inspected === true ? [INSPECTION_ENTRY] : [])].map(([path, word]) => (
           <a key={path} href={routeTo(path === "" ? [] : [path])} aria-current={path === entry ? "page" : undefined}>
             {word}
           </a>

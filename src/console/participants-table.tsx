@@ -1,6 +1,6 @@
 /** Participants in registration order: where each is, and how much it knows. */
 import type { JSX } from "preact";
-import type { Participants } from "./answers.ts";
+import type { Participants } from "../service/http/answers.ts";
 import { routeTo } from "./route.ts";
 import { Chip } from "./text.tsx";
 import { count } from "./words.ts";

@@ -1,7 +1,7 @@
 /** The last step of a change: the plan that was looked at is carried out, and no other. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Outcome, PlanAnswer } from "./answers.ts";
+import type { Outcome, PlanAnswer } from "../service/http/answers.ts";
 import { ApiError, post, sentenceOf } from "./api.ts";
 import { Confirmation } from "./confirmation.tsx";
 import { routeTo } from "./route.ts";

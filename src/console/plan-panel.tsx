@@ -1,7 +1,7 @@
 /** A plan: its phases in order, who is told in which order, and for every event the reason. */
 import type { ComponentChildren, JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import type { PlanAnswer } from "./answers.ts";
+import type { PlanAnswer } from "../service/http/answers.ts";
 import { VirtualList } from "./virtual-list.tsx";
 import { arrowOf, counted, directionWords } from "./words.ts";
 

@@ -1,6 +1,6 @@
 /** The scrubber: a slider over all facts, with a mark for each of the latest transitions. */
 import type { JSX } from "preact";
-import type { Transitions } from "./answers.ts";
+import type { Transitions } from "../service/http/answers.ts";
 import { useFetched } from "./fetched.ts";
 import { useKnown } from "./store.ts";
 import { chapterWords, count, OUTCOMES } from "./words.ts";

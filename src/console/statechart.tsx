@@ -1,7 +1,7 @@
 /** The statechart with the present state marked, and the ways that lead on from it. */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Status } from "./answers.ts";
+import type { Status } from "../service/http/answers.ts";
 
 let drawing: Promise<Document> | undefined;
 

@@ -2,7 +2,7 @@
  * What the page knows of the service, in one place: views read it, and only `live.ts` and the operator's actions write it.
  */
 import { useEffect, useState } from "preact/hooks";
-import type { Board, Me, Status, ToldFact } from "./answers.ts";
+import type { Board, Me, Status, ToldFact } from "../service/http/answers.ts";
 
 /** `signed-out`: the service wants a token that it has not got. */
 export type Connection = "connecting" | "live" | "lost" | "signed-out";

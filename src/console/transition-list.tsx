@@ -1,7 +1,7 @@
 /** The transitions of the journal, newest first, page by page, of a volume, group or participant if that is asked for. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Summary, Transitions } from "./answers.ts";
+import type { Summary, Transitions } from "../service/http/answers.ts";
 import { get, query, sentenceOf } from "./api.ts";
 import { replaceRoute, routeTo } from "./route.ts";
 import { useKnown } from "./store.ts";

@@ -1,8 +1,8 @@
 /** The rows of the list of volumes: what is looked for, in the order of the configuration. */
-import type { Group } from "./answers.ts";
+import type { GroupAnswer } from "../service/http/answers.ts";
 
 /** A group, or one of its volumes. */
-export type Row = { readonly group: Group; readonly volume: string | undefined };
+export type Row = { readonly group: GroupAnswer; readonly volume: string | undefined };
 
 /** An empty text or peer chooses everything; the peer `nobody` what no peer serves. */
 export interface Chosen {
@@ -11,7 +11,7 @@ export interface Chosen {
 }
 
 /** Groups with their volumes beneath them; a group is there when itself or one of its volumes is looked for. */
-export function rowsOf(groups: readonly Group[], { text, peer }: Chosen): readonly Row[] {
+export function rowsOf(groups: readonly GroupAnswer[], { text, peer }: Chosen): readonly Row[] {
   const wanted = text.trim().toLowerCase();
   const rows: Row[] = [];
   for (const group of groups) {

@@ -1,7 +1,7 @@
 /**
  * Words: what the service says in codes, as people say it; numbers, times and spans, always alike.
  */
-import type { Board, Cell, Status, Summary } from "./answers.ts";
+import type { Board, Cell, Status, Summary } from "../service/http/answers.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   up: "Start",

@@ -29,6 +29,8 @@ export interface InspectRelay {
   readonly address: string;
   /** For `createTransitions({ inspect })`. */
   readonly inspect: (event: InspectionEvent) => void;
+  /** Tells somebody in this process what a viewer is told, what there is already before this returns; gives the way to stop. */
+  watch(tell: (text: string) => void): () => void;
   /** Disconnects everybody. */
   close(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function startInspectRelay(options: InspectRelayOptions = {}): Prom
   const token = randomBytes(16).toString("base64url");
   const present = new PresentState();
   const viewers = new Set<Viewer>();
+  const watchers = new Set<(text: string) => void>();
   const server = createServer((request, response) => {
     if (isAllowed(request, token)) answerPage(request, response);
     else response.writeHead(404).end();
@@ -72,9 +75,16 @@ export async function startInspectRelay(options: InspectRelayOptions = {}): Prom
     address: `http://${HOST}:${port}/${token}`,
     inspect(event) {
       present.hear(event);
-      if (viewers.size === 0) return;
+      if (viewers.size + watchers.size === 0) return;
       const text = wireEvent(event, time());
-      if (text !== undefined) for (const viewer of [...viewers]) viewer.send(text);
+      if (text === undefined) return;
+      for (const viewer of [...viewers]) viewer.send(text);
+      for (const tell of [...watchers]) tell(text);
+    },
+    watch(tell) {
+      for (const text of present.texts(time())) tell(text);
+      watchers.add(tell);
+      return () => watchers.delete(tell);
     },
     close: () =>
       new Promise((resolve) => {

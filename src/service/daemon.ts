@@ -106,7 +106,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
       answer: (request) => answerControl(request, { service, journal: places.journal, elapsed, http: () => http }),
     });
     opened.push(() => control.close());
-    http = await openHttp({ service, transitions, journal, log }, options);
+    http = await openHttp({ service, transitions, journal, log, inspection: relay }, options);
     opened.push(() => http?.close());
     await service.start(confMap, { how: "start", who: userName() });
     http?.warmUp();
@@ -131,7 +131,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
 
 /** Loaded only where it is wanted. */
 async function openHttp(
-  parts: Pick<HttpServiceParts, "service" | "transitions" | "journal" | "log">,
+  parts: Pick<HttpServiceParts, "service" | "transitions" | "journal" | "log" | "inspection">,
   { http, places, takeover, secrets }: DaemonOptions,
 ): Promise<HttpService | undefined> {
   if (http === undefined) return undefined;

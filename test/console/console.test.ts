@@ -77,7 +77,7 @@ describe.runIf(hasChromium())("the console", () => {
       "peer.conf",
       scene.confText(2_000, (group) => `Peer${group % 2}`),
     );
-    await scene.start();
+    await scene.start("--inspect");
     page = await scene.page(await scene.context());
   }, 120_000);
   afterAll(() => scene.close());
@@ -261,6 +261,24 @@ describe.runIf(hasChromium())("the console", () => {
       .waitFor(WAIT);
   });
 
+  test("the actors of the lifecycle are watched while they work", async () => {
+    await page.getByRole("navigation").getByRole("link", { name: "Actors" }).click();
+    await heading("Actors").waitFor(WAIT);
+    const line = (name: string | RegExp): Locator => page.locator(".actor").filter({ hasText: name });
+    await line(/^lifecycle\s*up/).waitFor(WAIT);
+    scene.work.write("pace", "400");
+    scene.service.process.kill("SIGHUP");
+    await line(/^mounts\s*quiesced, being told.*heard UnserveVolume/).waitFor(WAIT);
+    await line(/^UnserveVolume ↓\s*running\s*\d+ of \d+/).waitFor(WAIT);
+    await picture("actors");
+    await judge();
+    await line(/^signaled .*finished/)
+      .first()
+      .waitFor(WAIT);
+    await line(/^shares\s*up.*heard SignaledFinish/).waitFor(WAIT);
+    scene.work.write("pace", "2");
+  });
+
   test("a refused reload is told, though nothing has moved", async () => {
     scene.work.write(
       "peer.conf",
@@ -301,7 +319,7 @@ describe.runIf(hasChromium())("the console", () => {
     expect(await button("Reload the file").isDisabled()).toBe(true);
     await judge();
     scene.work.write("more", HARM);
-    await scene.start();
+    await scene.start("--inspect");
     await page.getByText("Disconnected").waitFor({ ...WAIT, state: "detached" });
     await heading("Up").waitFor(WAIT);
     // The session ended with the process that gave it: what is left is what anybody may.

@@ -1,10 +1,10 @@
 /** How the console says what it knows, where that does not need a browser. */
 import { describe, expect, test } from "vitest";
-import type { Group, Status } from "../../src/console/answers.ts";
 import { actionsFor } from "../../src/console/operator-actions.ts";
 import { parseRoute, routeTo } from "../../src/console/route.ts";
 import { rowsOf } from "../../src/console/volume-rows.ts";
 import { causeWords, span, standing } from "../../src/console/words.ts";
+import type { GroupAnswer, Status } from "../../src/service/http/answers.ts";
 
 const status = (change: Partial<Status>): Status =>
   ({ state: "up", participants: [], inDoubt: [], queued: [], ...change }) as unknown as Status;
@@ -55,7 +55,7 @@ test("spans and causes are said shortly", () => {
 });
 
 test("who looks for a volume sees its group with it, and of other volumes nothing", () => {
-  const groups: Group[] = [
+  const groups: GroupAnswer[] = [
     { name: "media", activePeer: "Peer0", virtualIPAddr: "10.0.0.7", served: true, volumes: ["films", "music"] },
     { name: "backup", activePeer: "", virtualIPAddr: "", served: false, volumes: ["nightly"] },
   ];

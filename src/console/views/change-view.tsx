@@ -4,7 +4,7 @@
  */
 import type { JSX } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
-import type { Check, Conf, PlanAnswer, Problem } from "../answers.ts";
+import type { CheckAnswer, ConfAnswer, PlanAnswer, ProblemAnswer } from "../../service/http/answers.ts";
 import { ApiError, get, post, sentenceOf } from "../api.ts";
 import { bodyOf, type Format, PlanApplication, type Proposal, type Reviewed } from "../plan-application.tsx";
 import { PlanPanel } from "../plan-panel.tsx";
@@ -12,8 +12,8 @@ import { update } from "../store.ts";
 
 interface Found {
   readonly refusal: string | undefined;
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
+  readonly problems: readonly ProblemAnswer[];
+  readonly warnings: readonly ProblemAnswer[];
 }
 
 const NOTHING: Found = { refusal: undefined, problems: [], warnings: [] };
@@ -35,7 +35,7 @@ export function ChangeView(): JSX.Element {
     try {
       setReviewed({ proposal, answer: await post<PlanAnswer>("/plan", bodyOf(proposal)) });
       if (proposal.text !== undefined) {
-        const { warnings } = await post<Check>("/check", bodyOf(proposal));
+        const { warnings } = await post<CheckAnswer>("/check", bodyOf(proposal));
         setFound({ ...NOTHING, warnings });
       }
     } catch (error) {
@@ -155,7 +155,7 @@ function foundIn(error: unknown): Found {
 function StartFromPresent({ taken }: { readonly taken: (text: string) => void }): JSX.Element {
   const take = async (): Promise<void> => {
     try {
-      const { text } = await get<Conf>("/conf");
+      const { text } = await get<ConfAnswer>("/conf");
       taken(text);
     } catch (error) {
       update({ notice: { tone: "bad", text: sentenceOf(error) } });
@@ -175,7 +175,7 @@ interface ProblemsProps {
 
 function Problems({ found, area }: ProblemsProps): JSX.Element {
   const { refusal, problems, warnings } = found;
-  const list = (heading: string, items: readonly Problem[], tone: string): JSX.Element | false =>
+  const list = (heading: string, items: readonly ProblemAnswer[], tone: string): JSX.Element | false =>
     items.length > 0 && (
       <>
         <h3>{heading}</h3>

@@ -1,6 +1,6 @@
 /** One participant: what it takes part in, what it knows and what it serves. */
 import type { JSX } from "preact";
-import type { Participant } from "../answers.ts";
+import type { ParticipantAnswer } from "../../service/http/answers.ts";
 import { query } from "../api.ts";
 import { useFetched } from "../fetched.ts";
 import { Standing } from "../participants-table.tsx";
@@ -20,7 +20,7 @@ export function ParticipantView({ name, fields }: Shown): JSX.Element {
   const at = fields["at"];
   const pace = usePace();
   const path = `/participants/${encodeURIComponent(name)}${query({ at })}`;
-  const fetched = useFetched<Participant>(path, at === undefined ? pace : 0);
+  const fetched = useFetched<ParticipantAnswer>(path, at === undefined ? pace : 0);
   const { answer } = fetched;
   return (
     <>
@@ -34,7 +34,7 @@ export function ParticipantView({ name, fields }: Shown): JSX.Element {
   );
 }
 
-function Details({ participant }: { readonly participant: Participant }): JSX.Element {
+function Details({ participant }: { readonly participant: ParticipantAnswer }): JSX.Element {
   const { name, up, quiesced, durable, after, callbacks, groups, volumes, served, noticed } = participant;
   const known = Object.entries(volumes);
   return (

@@ -1,6 +1,6 @@
 /** All participants, now or after an earlier fact. */
 import type { JSX } from "preact";
-import type { Participants } from "../answers.ts";
+import type { Participants } from "../../service/http/answers.ts";
 import { query } from "../api.ts";
 import { useFetched } from "../fetched.ts";
 import { ParticipantsTable } from "../participants-table.tsx";

@@ -1,7 +1,7 @@
 /** The steps of one cell of the board, in the order in which they are delivered. */
 import type { ComponentChildren, JSX } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { Board, Steps } from "../answers.ts";
+import type { Board, Steps } from "../../service/http/answers.ts";
 import { get, query, sentenceOf } from "../api.ts";
 import { useFetched } from "../fetched.ts";
 import { routeTo } from "../route.ts";

@@ -1,7 +1,7 @@
 /** The timeline: every transition, a scrubber to any moment, and what changed between two. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Facts } from "../answers.ts";
+import type { Facts } from "../../service/http/answers.ts";
 import { query } from "../api.ts";
 import { DifferencePanel } from "../difference-panel.tsx";
 import { FactList } from "../fact-list.tsx";

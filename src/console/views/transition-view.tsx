@@ -1,6 +1,6 @@
 /** One transition, from its first fact to its last. */
 import type { JSX } from "preact";
-import type { Board } from "../answers.ts";
+import type { Board } from "../../service/http/answers.ts";
 import { CourseBoard, Failures } from "../board.tsx";
 import { useFetched } from "../fetched.ts";
 import { routeTo } from "../route.ts";

@@ -1,7 +1,7 @@
 /** Peers, groups and volumes, with where they are served: now, or as it was after an earlier fact. */
 import type { ComponentChildren, JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import type { Status, Topology } from "../answers.ts";
+import type { Status, TopologyAnswer } from "../../service/http/answers.ts";
 import { query } from "../api.ts";
 import { useFetched } from "../fetched.ts";
 import { PastBanner } from "../past-banner.tsx";
@@ -16,7 +16,7 @@ export function VolumesView({ fields }: { readonly fields: Readonly<Record<strin
   const at = fields["at"];
   // Only a transition that has ended leads elsewhere.
   const version = useKnown(({ status }) => at ?? settledKey(status));
-  const fetched = useFetched<Topology>(`/topology${query({ at })}`, version);
+  const fetched = useFetched<TopologyAnswer>(`/topology${query({ at })}`, version);
   const chosen = { text: fields["q"] ?? "", peer: fields["peer"] ?? "" };
   const choose = (change: Fields): void => replaceRoute(["volumes"], { ...fields, ...change });
   const { answer } = fetched;
@@ -35,7 +35,7 @@ function settledKey(status: Status | undefined): string {
 }
 
 interface PlacedProps {
-  readonly topology: Topology;
+  readonly topology: TopologyAnswer;
   readonly chosen: Chosen;
   readonly choose: (change: Fields) => void;
 }
@@ -113,7 +113,7 @@ function PeerName({ peer, whoAmI }: { readonly peer: string; readonly whoAmI: st
 }
 
 interface PeersProps {
-  readonly topology: Topology;
+  readonly topology: TopologyAnswer;
   readonly chosen: string;
   readonly choose: (peer: string) => void;
 }

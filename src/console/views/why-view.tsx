@@ -1,6 +1,6 @@
 /** Why an event came about: which setting, which rule, who asked, and who was told. */
 import type { JSX } from "preact";
-import type { Why } from "../answers.ts";
+import type { Why } from "../../service/http/answers.ts";
 import { query } from "../api.ts";
 import { useFetched } from "../fetched.ts";
 import { routeTo } from "../route.ts";

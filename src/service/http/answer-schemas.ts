@@ -45,6 +45,8 @@ export const meSchema = z.object({
   /** Name of the token, or the user at the other end of the socket. */
   who: z.string().nullable(),
   version: z.string(),
+  /** Whether the actors of the lifecycle can be watched: the service runs with --inspect. */
+  inspected: z.boolean(),
 });
 
 export const sessionSchema = z.object({ token: z.string(), role: z.literal("steer"), who: z.string() });

@@ -10,6 +10,7 @@ import { serveEvents } from "./event-endpoint.ts";
 import { serveHistory } from "./history-endpoints.ts";
 import type { HttpParts } from "./http-parts.ts";
 import { HttpRefusal, refusalAnswer } from "./http-refusal.ts";
+import { serveInspection } from "./inspection-endpoint.ts";
 import { serveMetrics } from "./metrics-endpoint.ts";
 import { servePast } from "./past-endpoints.ts";
 import { servePresent } from "./present-endpoints.ts";
@@ -41,6 +42,7 @@ export function createApi(parts: HttpParts): Api {
   servePast(api, parts);
   serveSteering(api, parts);
   serveEvents(api, parts);
+  serveInspection(api, parts);
   serveMetrics(api, parts);
   serveConsole(api, parts.files);
   api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });

@@ -9,6 +9,12 @@ import type { EventStream } from "./event-stream.ts";
 import type { LiveView } from "./live-view.ts";
 import type { Tally } from "./tally.ts";
 
+/** Where the actors can be watched. */
+export interface Inspection {
+  /** Tells what there is, then each thing that happens, as JSON; gives the way to stop. */
+  watch(tell: (text: string) => void): () => void;
+}
+
 export interface HttpParts {
   readonly view: LiveView;
   readonly chapters: ChapterLookup;
@@ -16,5 +22,7 @@ export interface HttpParts {
   readonly tally: Tally;
   readonly files: ConsoleFiles;
   readonly doorman: TokenDoorman;
+  /** Undefined: nobody may watch. */
+  readonly inspection: Inspection | undefined;
   readonly log: Log;
 }

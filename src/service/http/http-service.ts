@@ -16,7 +16,7 @@ import { TokenDoorman } from "./doorman.ts";
 import { EventStream } from "./event-stream.ts";
 import { pastOf } from "./fact-pages.ts";
 import { toldNow } from "./fact-telling.ts";
-import type { HttpParts } from "./http-parts.ts";
+import type { HttpParts, Inspection } from "./http-parts.ts";
 import { type Application, HttpServer } from "./http-server.ts";
 import { LiveView } from "./live-view.ts";
 import { PresentTelling } from "./present-telling.ts";
@@ -42,6 +42,8 @@ export interface HttpServiceParts {
   readonly places: StatePlaces;
   readonly takeover: boolean;
   readonly secrets: readonly string[];
+  /** Undefined: nobody may watch the actors of the lifecycle. */
+  readonly inspection?: Inspection | undefined;
   readonly log: ServiceLog;
 }
 
@@ -104,7 +106,7 @@ async function httpParts(parts: HttpServiceParts): Promise<Omit<HttpParts, "door
     before = after;
     events.hear(after.seq, () => toldNow(fact, transition, { seq: after.seq, time, secrets }));
   });
-  return { view, chapters, events, tally, files: new ConsoleFiles(), log };
+  return { view, chapters, events, tally, files: new ConsoleFiles(), log, inspection: parts.inspection };
 }
 
 async function loadApplication(parts: HttpParts): Promise<Application> {

@@ -7,14 +7,14 @@ import { type Api, BASE, serve } from "./endpoint.ts";
 import type { HttpParts } from "./http-parts.ts";
 import { HttpRefusal } from "./http-refusal.ts";
 
-export function servePresent(api: Api, { view }: HttpParts): void {
+export function servePresent(api: Api, { view, inspection }: HttpParts): void {
   serve(api, {
     ...{ method: "get", path: `${BASE}/me`, role: "read" },
     summary: "Who you are here, and what you may do.",
     answer: meSchema,
     answerTo({ asker: { role, who } }) {
       if (role === "nobody") throw new HttpRefusal("UNAUTHORIZED", "nobody is known by this");
-      return { role, who, version: VERSION };
+      return { role, who, version: VERSION, inspected: inspection !== undefined };
     },
   });
   serve(api, {

@@ -6,7 +6,7 @@ import { createTransitions, type Transitions } from "../../../src/effects/transi
 import type { Journal } from "../../../src/journal/journal.ts";
 import { memoryJournal } from "../../../src/journal/memory-journal.ts";
 import type { NamedToken } from "../../../src/service/http/doorman.ts";
-import { type HttpService, startHttp } from "../../../src/service/http/http-service.ts";
+import { type HttpService, type HttpServiceParts, startHttp } from "../../../src/service/http/http-service.ts";
 import { narrate } from "../../../src/service/narration.ts";
 import { Service } from "../../../src/service/service.ts";
 import { createServiceLog } from "../../../src/service/service-log.ts";
@@ -24,6 +24,7 @@ export interface PlaceOptions {
   /** Registers participants. */
   readonly register?: (transitions: Transitions) => void;
   readonly policy?: "hold" | "rollback";
+  readonly inspection?: HttpServiceParts["inspection"];
 }
 
 export interface Asking {
@@ -81,7 +82,7 @@ export class HttpPlace {
     const places = statePlaces({ directory: work.path("state") });
     const tokens = { current: () => options.tokens ?? [] };
     const http = await startHttp({
-      ...{ service, transitions, journal, places, log, takeover: false, secrets: [] },
+      ...{ service, transitions, journal, places, log, takeover: false, secrets: [], inspection: options.inspection },
       options: { port: 0, host: "127.0.0.1", tokens },
     });
     await service.start(await service.readConf(), { how: "start", who: "tester" });

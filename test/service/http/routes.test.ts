@@ -116,7 +116,7 @@ test("the OpenAPI document names every route, with a shape for each answer, and 
   const tried = [
     ...ROUTES.map(([route]) => route),
     ...steering.map((name) => `post /api/v1/${name}`),
-    ...["get /api/v1/events", "get /readyz", "get /metrics"],
+    ...["get /api/v1/events", "get /api/v1/inspection", "get /readyz", "get /metrics"],
   ];
   expect([...new Set(documented)].sort()).toEqual([...new Set(tried)].sort());
   const text = JSON.stringify(document);

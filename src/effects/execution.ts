@@ -258,7 +258,7 @@ class Execution {
       const isPassedOver = !drops.empty || this.#givenUp.length > 0;
       const passedOver = isPassedOver ? await this.#passOver(delivery, drops) : NONE;
       if (!delivery.implemented) continue;
-      const batch = this.#wholeOf(delivery, passedOver);
+      const batch = this.#wholeOf(delivery);
       const running = batch && this.#run(batch);
       const outcome = running instanceof Promise ? await running : running;
       const whole = batch && outcome && this.#conclude(batch, outcome, drops);
@@ -306,9 +306,10 @@ class Execution {
    * The ordinary case, of which a start of a thousand participants has thousands: the delivery is one batch, and nothing is
    * in its way, so that it can begin at once.
    */
-  #wholeOf(delivery: Delivery, passedOver: ReadonlySet<number>): Batch | undefined {
+  #wholeOf(delivery: Delivery): Batch | undefined {
     const { pace } = this.#dispatch;
-    if (passedOver.size > 0 || this.#isInterrupted || pace.isYieldDueAt(pace.lastLook)) return undefined;
+    if (this.#isInterrupted || pace.isYieldDueAt(pace.lastLook)) return undefined;
+    // What is passed over is among the exceptions, or rests on one.
     const { cursor, exceptions } = this.#progress;
     if (!delivery.events.isPrepared || cursor === delivery.index || exceptions.length > 0) return undefined;
     const batch = this.#batchOf(delivery, [0, delivery.events.length]);

@@ -297,18 +297,29 @@ function deliveriesOf(
   },
 ): readonly Delivery[] {
   const { first, participants, implementers } = among;
-  const eventsOf = new Map<string, EventList>();
-  for (const cohort of draft.cohorts) for (const name of cohort.participants) eventsOf.set(name, cohort.events);
+  const eventsOf = eventsByParticipant(draft.cohorts, participants.length);
   const deliveries: Delivery[] = [];
   const inOrder = draft.direction === "reverse" ? [...participants].reverse() : participants;
   for (const { name } of inOrder) {
-    const events = eventsOf.get(name);
+    const events = eventsOf(name);
     if (events === undefined) continue;
     const implemented = implementers.get(name)?.includes(draft.callback) ?? false;
     const index = first + deliveries.length;
     deliveries.push({ index, phase, callback: draft.callback, participant: name, events, implemented });
   }
   return deliveries;
+}
+
+/** Who gets which events of a phase. In the ordinary case everybody gets the same. */
+function eventsByParticipant(
+  cohorts: readonly Cohort[],
+  participants: number,
+): (name: string) => EventList | undefined {
+  const [first] = cohorts;
+  if (first !== undefined && first.participants.length === participants) return () => first.events;
+  const eventsOf = new Map<string, EventList>();
+  for (const { participants: names, events } of cohorts) for (const name of names) eventsOf.set(name, events);
+  return (name) => eventsOf.get(name);
 }
 
 function mergedEvents(cohorts: readonly Cohort[]): readonly LifecycleEvent[] {

@@ -107,6 +107,19 @@ export function exceptionOf(progress: Progress, delivery: number, index: number)
 
 /** Where every participant of the plan is now. Those that share a place share the object. */
 export function statesAfter(progress: Progress): ReadonlyMap<string, ParticipantState> {
+  const { plan, cursor, exceptions } = progress;
+  const isWhole = exceptions.length === 0 && cursor >= plan.deliveries.length;
+  return isWhole && plan.origins.length === 1 ? statesAfterAll(progress) : statesAfterEach(progress);
+}
+
+/** The ordinary case: everybody has set out from one place, and was told everything, so that all are where the first one is. */
+function statesAfterAll(progress: Progress): ReadonlyMap<string, ParticipantState> {
+  const { participants } = progress.plan.origins[0] as PlanStart;
+  const state = stateAfter(progress, participants[0] as string) as ParticipantState;
+  return new Map(participants.map((name) => [name, state]));
+}
+
+function statesAfterEach(progress: Progress): ReadonlyMap<string, ParticipantState> {
   const states = new Map<string, ParticipantState>();
   const deliveriesOf = new Map<string, Delivery[]>();
   for (const delivery of progress.plan.deliveries) {

@@ -182,3 +182,17 @@ test("no timer is left when a transition is over", async () => {
   expect(await up).toBe("finished");
   expect(s.clock.pending).toBe(0);
 });
+
+test("the time of each step counts from its own beginning", async () => {
+  const s = scene({ deadline: 100 });
+  s.add("fs");
+  s.rules.set("ServeVolume V1 fs", "wait");
+  s.rules.set("ServeVolume V2 fs", "wait");
+  const up = ending(s.t.up(V1_V2));
+  await s.clock.advance(60);
+  s.call("ServeVolume V1 fs").answer();
+  await s.clock.advance(99);
+  expect(s.t.status().transition?.running).toMatchObject([{ subject: "V2", since: 60 }]);
+  await s.clock.advance(1);
+  expect(await up).toBe("DEADLINE");
+});

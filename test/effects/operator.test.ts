@@ -123,3 +123,20 @@ test("a pause also holds the rollback that the failure of the running step bring
   expect(await reload).toBe("ROLLED_BACK");
   expect(s.told()).toEqual(["VolumeDestroyed V2 fs", "SignaledFinish fs"]);
 });
+
+test("while a transition is paused between two participants, nothing is announced", async () => {
+  const s = scene();
+  s.add("lower");
+  s.add("upper");
+  s.rules.set("ServeVolume V1 lower", "wait");
+  const up = ending(s.t.up(V1));
+  await s.clock.settle();
+  s.t.pause();
+  s.call("ServeVolume V1 lower").answer();
+  await s.clock.settle();
+  const types = s.facts.map(({ type }) => type);
+  expect(types.slice(types.indexOf("TransitionPaused"))).toEqual(["TransitionPaused", "StepsApplied"]);
+  s.t.resume();
+  expect(await up).toBe("finished");
+  expect(s.facts.map(({ type }) => type)).not.toContain("StepsWithdrawn");
+});

@@ -432,10 +432,10 @@ class Execution {
 
   async #interruption(): Promise<ExecutionEnd | undefined> {
     if (this.#ports.brake.stopped) return { end: "stopped" };
-    const pause = this.#ports.paused();
-    if (pause === undefined) return undefined;
+    if (!this.#ports.brake.paused) return undefined;
+    // What was done before the pause comes before it in the history, too.
     await this.#outbox.flush();
-    await pause;
+    await this.#ports.paused();
     return this.#ports.brake.stopped ? { end: "stopped" } : undefined;
   }
 

@@ -134,8 +134,7 @@ test("while a transition is paused between two participants, nothing is announce
   s.t.pause();
   s.call("ServeVolume V1 lower").answer();
   await s.clock.settle();
-  const types = s.facts.map(({ type }) => type);
-  expect(types.slice(types.indexOf("TransitionPaused"))).toEqual(["TransitionPaused", "StepsApplied"]);
+  expect(s.facts.at(-1)?.type).toBe("TransitionPaused");
   s.t.resume();
   expect(await up).toBe("finished");
   expect(s.facts.map(({ type }) => type)).not.toContain("StepsWithdrawn");

@@ -21,7 +21,8 @@ import { deliveryOfDoubt, doubtsHere, setsUp } from "./doubts.ts";
 import { Drops } from "./drops.ts";
 import type { ExecutionPorts } from "./execution-ports.ts";
 import { Outbox } from "./outbox.ts";
-import { optionFor, participantsHere, plannedOf, type Registered } from "./registry.ts";
+import { participantsHere, plannedOf, type Registered } from "./registry.ts";
+import { type Round, Rounds } from "./rounds.ts";
 
 /** How an execution ended. */
 export type ExecutionEnd =
@@ -32,15 +33,8 @@ export type ExecutionEnd =
   /** A step failed; `fallback` is what its participant's policy asks for. */
   | { readonly end: "failed"; readonly error: TransitionError; readonly fallback: "hold" | "rollback" };
 
-/** Steps that are announced at once. */
-interface Batch {
-  readonly participant: Registered;
-  readonly delivery: Delivery;
-  readonly range: Range;
-}
-
-/** How a batch has ended: with all of it done, with something left out that may still be done, or in a way that ends the execution. */
-type BatchEnd = "done" | "partly" | ExecutionEnd;
+/** How a round has ended: with all of it done, with something left out that may still be done, or in a way that ends the execution. */
+type RoundEnd = "done" | "partly" | ExecutionEnd;
 
 /** Carries the open transition on from where the ledger says it is. */
 export async function execute(ports: ExecutionPorts, mode: { readonly forced: boolean }): Promise<ExecutionEnd> {
@@ -53,8 +47,7 @@ class Execution {
   readonly #dispatch: Dispatch;
   readonly #failures: TransitionError[] = [];
   readonly #outbox: Outbox;
-  /** When the present batch began, in milliseconds of the instance's clock. */
-  #began = 0;
+  readonly #rounds: Rounds;
   /** Steps that a forced down has tried once more and given up, before there was a plan with them. */
   readonly #givenUp: { readonly step: DoubtfulStep; readonly failure: StepFailure }[] = [];
 
@@ -63,6 +56,7 @@ class Execution {
     this.#forced = forced;
     this.#outbox = new Outbox(ports.recorder, ports.clock);
     this.#dispatch = new Dispatch(ports, this.#outbox);
+    this.#rounds = new Rounds(ports, this.#dispatch, this.#outbox);
   }
 
   async run(): Promise<ExecutionEnd> {
@@ -258,10 +252,10 @@ class Execution {
       const isPassedOver = !drops.empty || this.#givenUp.length > 0;
       const passedOver = isPassedOver ? await this.#passOver(delivery, drops) : NONE;
       if (!delivery.implemented) continue;
-      const batch = this.#wholeOf(delivery);
-      const running = batch && this.#run(batch);
+      const round = this.#wholeOf(delivery);
+      const running = round && this.#rounds.run(round);
       const outcome = running instanceof Promise ? await running : running;
-      const whole = batch && outcome && this.#conclude(batch, outcome, drops);
+      const whole = round && outcome && this.#conclude(round, outcome, drops);
       if (whole === "done") continue;
       const end = await this.#goOn(delivery, drops, { passedOver, after: whole });
       if (end !== undefined) {
@@ -303,27 +297,29 @@ class Execution {
   }
 
   /**
-   * The ordinary case, of which a start of a thousand participants has thousands: the delivery is one batch, and nothing is
+   * The ordinary case, of which a start of a thousand participants has thousands: the delivery is one round, and nothing is
    * in its way, so that it can begin at once.
    */
-  #wholeOf(delivery: Delivery): Batch | undefined {
+  #wholeOf(delivery: Delivery): Round | undefined {
     const { pace } = this.#dispatch;
     if (this.#isInterrupted || pace.isYieldDueAt(pace.lastLook)) return undefined;
     // What is passed over is among the exceptions, or rests on one.
     const { cursor, exceptions } = this.#progress;
     if (!delivery.events.isPrepared || cursor === delivery.index || exceptions.length > 0) return undefined;
-    const batch = this.#batchOf(delivery, [0, delivery.events.length]);
-    return batch.range[1] === delivery.events.length ? batch : undefined;
+    const participant = this.#registered(delivery.participant);
+    const round = this.#rounds.first(participant, delivery, [0, delivery.events.length]);
+    return round.range[1] === delivery.events.length ? round : undefined;
   }
 
-  /** Delivers what is left of one delivery, batch by batch; `after` says how a batch of it that was tried has ended. */
+  /** Delivers what is left of one delivery, round by round; `after` says how a round of it that was tried has ended. */
   async #goOn(
     delivery: Delivery,
     drops: Drops,
-    { passedOver, after }: { readonly passedOver: ReadonlySet<number>; readonly after: BatchEnd | undefined },
+    { passedOver, after }: { readonly passedOver: ReadonlySet<number>; readonly after: RoundEnd | undefined },
   ): Promise<ExecutionEnd | undefined> {
     if (typeof after === "object") return after;
     const { pace } = this.#dispatch;
+    const participant = this.#registered(delivery.participant);
     if (!delivery.events.isPrepared) await inStretches(delivery.events.preparing());
     let pending =
       after === undefined ? this.#pendingOf(delivery, passedOver) : await this.#leftOf(delivery, passedOver);
@@ -332,44 +328,22 @@ class Execution {
       const interrupted = this.#isInterrupted ? await this.#interruption() : undefined;
       if (interrupted !== undefined) return interrupted;
       const [first, ...others] = pending as [Range, ...Range[]];
-      const batch = this.#batchOf(delivery, first);
-      const end = this.#conclude(batch, await this.#run(batch), drops);
+      const round = this.#rounds.first(participant, delivery, first);
+      const end = this.#conclude(round, await this.#rounds.run(round), drops);
       if (typeof end === "object") return end;
-      const to = batch.range[1];
+      const to = round.range[1];
       if (end === "partly") pending = await this.#leftOf(delivery, passedOver);
       else pending = to === first[1] ? others : [[to, first[1]], ...others];
     }
     return undefined;
   }
 
-  /** The first steps of the range, as many as are announced at once. */
-  #batchOf(delivery: Delivery, [from, to]: Range): Batch {
-    const participant = this.#registered(delivery.participant);
-    const { options } = participant;
-    const concurrency = optionFor(options.concurrency, CALLBACKS[delivery.callback].method, 1);
-    const size = options.durableSteps === true ? concurrency : this.#ports.sizes.next(delivery.participant);
-    return { participant, delivery, range: [from, Math.min(to, from + Math.max(size, concurrency))] };
-  }
-
-  /** Announces a batch, and delivers it. */
-  #run(batch: Batch): BatchOutcome | Promise<BatchOutcome> {
-    const { participant, delivery, range } = batch;
-    this.#outbox.put({ type: "StepsAnnounced", delivery: delivery.index, range });
-    const announced = this.#announcedByPlan(participant, range) ? undefined : this.#outbox.flush();
-    return announced === undefined ? this.#dispatched(batch) : announced.then(() => this.#dispatched(batch));
-  }
-
-  #dispatched({ participant, delivery, range }: Batch): BatchOutcome | Promise<BatchOutcome> {
-    this.#began = this.#dispatch.pace.look();
-    return this.#dispatch.run(participant, delivery, range, undefined);
-  }
-
-  /** What becomes of a batch waits for the next durable write. */
-  #conclude({ participant, delivery, range }: Batch, { applied, failures }: BatchOutcome, drops: Drops): BatchEnd {
+  /** What becomes of a round waits for the next durable write. */
+  #conclude(round: Round, outcome: BatchOutcome, drops: Drops): RoundEnd {
+    const { participant, delivery, range } = round;
+    const { failures } = outcome;
     const steps = range[1] - range[0];
-    const done = countOf(applied);
-    this.#ports.sizes.learn(delivery.participant, done, this.#dispatch.pace.look() - this.#began);
-    if (done > 0) this.#outbox.put({ type: "StepsApplied", delivery: delivery.index, ranges: applied });
+    const done = this.#rounds.take(round, outcome);
     if (done === steps) return "done";
     for (const failure of failures) {
       this.#failures.push(failure.error);
@@ -385,16 +359,6 @@ class Execution {
   async #leftOf(delivery: Delivery, passedOver: ReadonlySet<number>): Promise<readonly Range[]> {
     await this.#outbox.flush();
     return this.#pendingOf(delivery, new Set([...passedOver, ...this.#failedIn(delivery)]));
-  }
-
-  /**
-   * Whether the plan, which is durable and names every step, is announcement enough: for who does nothing that outlives the
-   * process, a crash leaves no doubt to be settled. Not where the batch will take long, so that the journal says who is
-   * waited for; one that turns out to is written while it runs.
-   */
-  #announcedByPlan({ name, options }: Registered, [from, to]: Range): boolean {
-    if (options.durable === true || options.durableSteps === true) return false;
-    return this.#outbox.mayWait && !this.#ports.sizes.takesLong(name, to - from);
   }
 
   #failedIn(delivery: Delivery): readonly number[] {
@@ -472,12 +436,6 @@ const NONE: ReadonlySet<number> = new Set();
 function failedFact(place: StepPlace, failure: StepFailure, dropped: boolean): Fact {
   const { error, inDoubt, attempts } = failure;
   return { type: "StepFailed", ...place, inDoubt, failure: failureText(error), attempts, dropped };
-}
-
-function countOf(ranges: readonly Range[]): number {
-  let count = 0;
-  for (const [from, to] of ranges) count += to - from;
-  return count;
 }
 
 export function failureText(error: TransitionError): FailureText {

@@ -2,7 +2,7 @@
  * Outbox: facts that wait for the next durable write.
  *
  * A durable write costs as much as thousands of quick steps. So outcomes go with the next announcement, and where the plan
- * is announcement enough (`execution.ts`), that waits too; never for long, so that little is unknown after a crash.
+ * is announcement enough (`rounds.ts`), that waits too; never for long, so that little is unknown after a crash.
  */
 import type { Fact } from "../journal/fact.ts";
 import type { Clock } from "./clock.ts";

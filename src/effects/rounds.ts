@@ -1,0 +1,79 @@
+/**
+ * Rounds: the batches in which a delivery is announced, delivered and recorded.
+ */
+import type { Fact } from "../journal/fact.ts";
+import { CALLBACKS } from "../plan/lifecycle-event.ts";
+import type { Delivery } from "../plan/plan.ts";
+import type { Range } from "../plan/progress.ts";
+import type { BatchOutcome } from "./batch-request.ts";
+import type { Dispatch } from "./dispatch.ts";
+import type { ExecutionPorts } from "./execution-ports.ts";
+import type { Outbox } from "./outbox.ts";
+import { optionFor, type Registered } from "./registry.ts";
+
+/** Steps that are announced at once. */
+export interface Round {
+  readonly participant: Registered;
+  readonly delivery: Delivery;
+  readonly range: Range;
+}
+
+export class Rounds {
+  readonly #ports: ExecutionPorts;
+  readonly #dispatch: Dispatch;
+  readonly #outbox: Outbox;
+  /** When the present one began, in milliseconds of the instance's clock. */
+  #began = 0;
+
+  constructor(ports: ExecutionPorts, dispatch: Dispatch, outbox: Outbox) {
+    this.#ports = ports;
+    this.#dispatch = dispatch;
+    this.#outbox = outbox;
+  }
+
+  /** The first steps of the range, as many as are announced at once. */
+  first(participant: Registered, delivery: Delivery, [from, to]: Range): Round {
+    const { options, name } = participant;
+    const concurrency = optionFor(options.concurrency, CALLBACKS[delivery.callback].method, 1);
+    const size = options.durableSteps === true ? concurrency : this.#ports.sizes.next(name);
+    return { participant, delivery, range: [from, Math.min(to, from + Math.max(size, concurrency))] };
+  }
+
+  /** Announces the steps, and delivers them. Gives the outcome itself where nothing had to be waited for. */
+  run(round: Round): BatchOutcome | Promise<BatchOutcome> {
+    const { participant, delivery, range } = round;
+    this.#outbox.put({ type: "StepsAnnounced", delivery: delivery.index, range });
+    const announced = this.#announcedByPlan(participant, range) ? undefined : this.#outbox.flush();
+    return announced === undefined ? this.#deliver(round) : announced.then(() => this.#deliver(round));
+  }
+
+  #deliver({ participant, delivery, range }: Round): BatchOutcome | Promise<BatchOutcome> {
+    this.#began = this.#dispatch.pace.look();
+    return this.#dispatch.run(participant, delivery, range, undefined);
+  }
+
+  /**
+   * Whether the plan, which is durable and names every step, is announcement enough: for who does nothing that outlives the
+   * process, a crash leaves no doubt to be settled. Not where the batch will take long, so that the journal says who is
+   * waited for; one that turns out to is written while it runs.
+   */
+  #announcedByPlan({ name, options }: Registered, [from, to]: Range): boolean {
+    if (options.durable === true || options.durableSteps === true) return false;
+    return this.#outbox.mayWait && !this.#ports.sizes.takesLong(name, to - from);
+  }
+
+  /** What has taken effect waits for the next durable write. Says how many steps of the round have. */
+  take({ participant, delivery }: Round, { applied }: BatchOutcome): number {
+    const done = countOf(applied);
+    this.#ports.sizes.learn(participant.name, done, this.#dispatch.pace.look() - this.#began);
+    const fact: Fact = { type: "StepsApplied", delivery: delivery.index, ranges: applied };
+    if (done > 0) this.#outbox.put(fact);
+    return done;
+  }
+}
+
+function countOf(ranges: readonly Range[]): number {
+  let count = 0;
+  for (const [from, to] of ranges) count += to - from;
+  return count;
+}

@@ -67,6 +67,8 @@ async function judge(): Promise<void> {
   expect(await faults()).toEqual([]);
   await page.setViewportSize({ width: 400, height: 800 });
   expect(await overflow(), page.url()).toBeLessThanOrEqual(0);
+  // A view that cannot be seen in the list of views is not there.
+  expect(await page.locator("nav").evaluate((nav) => nav.scrollWidth - nav.clientWidth)).toBeLessThanOrEqual(0);
   await page.setViewportSize({ width: 1440, height: 900 });
 }
 

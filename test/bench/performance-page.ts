@@ -84,12 +84,15 @@ function ratioTable(sizes: readonly SizeFigures[]): string {
 }
 
 function journalTable(sizes: readonly SizeFigures[]): string {
-  const beyond = (size: SizeFigures, name: string): number =>
-    wallOf(size, `sqlite: ${name}`) - wallOf(size, `memory: ${name}`);
+  const beyond = (size: SizeFigures, name: string, of = wallOf): number =>
+    of(size, `sqlite: ${name}`) - of(size, `memory: ${name}`);
   return table(
     ["beyond the memory journal", ...sizes.map(({ volumes }) => volumes.toLocaleString("en"))],
     [
-      ["up, yardsticks (shall be 0.5)", ...sizes.map((size) => beyond(size, "up").toFixed(2))],
+      [
+        "up, yardsticks (shall be 0.5)",
+        ...sizes.map((size) => `${beyond(size, "up").toFixed(2)} (${beyond(size, "up", cpuOf).toFixed(2)})`),
+      ],
       [
         "reload with 1 % moved, ms (shall be 20 at 100,000)",
         ...sizes.map((size) => (beyond(size, "reload, 1 % moved") * size.yardstick).toFixed(1)),

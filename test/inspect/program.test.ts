@@ -5,26 +5,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { RunningService, runSignaled, signaledProgram } from "../cli/signaled-program.ts";
-import { Workplace } from "../cli/workplace.ts";
+import { expect, test } from "vitest";
+import { servicesIn } from "../cli/service-of-each-test.ts";
+import { runSignaled, signaledProgram } from "../cli/signaled-program.ts";
+import type { Workplace } from "../cli/workplace.ts";
 import { received } from "./viewing.ts";
 
 let work: Workplace;
-const services: RunningService[] = [];
-beforeEach(() => {
-  work = new Workplace();
-});
-afterEach(async () => {
-  for (const service of services.splice(0)) await service.kill();
-  work.remove();
+const startIn = servicesIn((given) => {
+  work = given;
 });
 
 test("a service is watched while it runs, and from its journal when it has ended", async () => {
   work.conf({ more: "[S3]\nHouseNumber = forty-two\n" });
   const args = ["peer.conf", "--inspect", "--secret", "housenumber", "--state-dir", "state"];
-  const service = await RunningService.start(args, { cwd: work.folder });
-  services.push(service);
+  const service = await startIn(args);
   const { address } = await service.hears("open this address");
   await service.up();
   const live = received(String(address));

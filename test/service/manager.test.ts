@@ -3,32 +3,23 @@
  */
 import { chmodSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Status } from "../../src/effects/transitions.ts";
 import { watchdogPatience } from "../../src/service/manager-telling.ts";
 import { pulseOf } from "../../src/service/pulse.ts";
-import { RunningService } from "../cli/signaled-program.ts";
-import { Workplace } from "../cli/workplace.ts";
+import { servicesIn } from "../cli/service-of-each-test.ts";
+import type { Workplace } from "../cli/workplace.ts";
 
 let work: Workplace;
-const services: RunningService[] = [];
-
-beforeEach(() => {
-  work = new Workplace();
-});
-afterEach(async () => {
-  for (const service of services.splice(0)) await service.kill();
-  work.remove();
+const startIn = servicesIn((given) => {
+  work = given;
 });
 
-async function start(path: string, env: Readonly<Record<string, string>>): Promise<RunningService> {
-  const service = await RunningService.start(["peer.conf", "--participants", "./own.mjs"], {
-    cwd: work.folder,
-    env: { NOTIFY_SOCKET: work.path("nobody"), PATH: `${path}:${process.env["PATH"]}`, ...env },
+const start = (path: string, env: Readonly<Record<string, string>>) =>
+  startIn(["peer.conf", "--participants", "./own.mjs"], {
+    ...{ NOTIFY_SOCKET: work.path("nobody"), PATH: `${path}:${process.env["PATH"]}` },
+    ...env,
   });
-  services.push(service);
-  return service;
-}
 
 /** Messages, without what the watchdog hears. */
 const messages = (): readonly string[] => work.lines("messages").filter((line) => !line.includes("WATCHDOG=1"));

@@ -4,28 +4,18 @@
 import { execFileSync } from "node:child_process";
 import { linkSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { RunningService, runSignaled } from "../cli/signaled-program.ts";
+import { describe, expect, test } from "vitest";
+import { servicesIn } from "../cli/service-of-each-test.ts";
+import { type RunningService, runSignaled } from "../cli/signaled-program.ts";
 import { typed } from "../cli/typed.ts";
-import { originalConf, Workplace } from "../cli/workplace.ts";
+import { originalConf, type Workplace } from "../cli/workplace.ts";
 
 let work: Workplace;
-const services: RunningService[] = [];
-
-beforeEach(() => {
-  work = new Workplace();
+const startIn = servicesIn((given) => {
+  work = given;
 });
 
-afterEach(async () => {
-  for (const service of services.splice(0)) await service.kill();
-  work.remove();
-});
-
-async function start(...args: readonly string[]): Promise<RunningService> {
-  const service = await RunningService.start(["peer.conf", ...args], { cwd: work.folder });
-  services.push(service);
-  return service;
-}
+const start = (...args: readonly string[]) => startIn(["peer.conf", ...args]);
 
 const eventsOf = (service: RunningService, from = 0): readonly string[] =>
   service.lines
@@ -195,10 +185,7 @@ describe("signaled run", () => {
   test.skipIf(originalConf("history/1.8.0/proxyfsd/default.conf") === undefined)(
     "a configuration of the original from before volume groups comes up, and its upgrade is accepted as it is",
     async () => {
-      const legacy = await RunningService.start([originalConf("history/1.8.0/proxyfsd/default.conf") as string], {
-        cwd: work.folder,
-      });
-      services.push(legacy);
+      const legacy = await startIn([originalConf("history/1.8.0/proxyfsd/default.conf") as string]);
       // Its log goes where it says: to a file in the working directory.
       while (!work.read("proxyfsd.log").includes("the service is up"))
         await new Promise((done) => setTimeout(done, 20));

@@ -3,21 +3,15 @@
  */
 import { rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isGone, RunningService } from "../cli/signaled-program.ts";
+import { describe, expect, test } from "vitest";
+import { servicesIn } from "../cli/service-of-each-test.ts";
+import { isGone } from "../cli/signaled-program.ts";
 import { type Typed, typed } from "../cli/typed.ts";
-import { Workplace } from "../cli/workplace.ts";
+import type { Workplace } from "../cli/workplace.ts";
 
 let work: Workplace;
-const services: RunningService[] = [];
-
-beforeEach(() => {
-  work = new Workplace();
-});
-
-afterEach(async () => {
-  for (const service of services.splice(0)) await service.kill();
-  work.remove();
+const startIn = servicesIn((given) => {
+  work = given;
 });
 
 /** What an operator types, in this process: another one than the service's. */
@@ -25,11 +19,7 @@ function operate(command: string, ...args: readonly string[]): Promise<Typed> {
   return typed(command, ...args, "--state-dir", work.path(".signaled"));
 }
 
-async function start(...args: readonly string[]): Promise<RunningService> {
-  const service = await RunningService.start(["peer.conf", ...args], { cwd: work.folder });
-  services.push(service);
-  return service;
-}
+const start = (...args: readonly string[]) => startIn(["peer.conf", ...args]);
 
 const HOOKS = "[Hooks]\nserveVolume = ./serve.sh\nunserveVolume = ./unserve.sh\n";
 const MOVED = { groups: { VG_A: ["Peer1", "VolumeA"], VG_B: ["Peer0", "VolumeB"] }, more: HOOKS } as const;

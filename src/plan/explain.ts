@@ -115,8 +115,7 @@ function explainEvent(callback: CallbackName, event: LifecycleEvent, request: Ex
 
 /** The decisive setting with its values and place. */
 function setting(section: string, option: string, { from, to }: ExplainRequest): Omit<Explanation, "event" | "rule"> {
-  const valuesIn = (confMap: ConfMap | undefined) =>
-    confMap?.has(section, option) ? confMap.strings(section, option) : undefined;
+  const valuesIn = (confMap: ConfMap | undefined) => confMap && valuesOf(confMap, section, option);
   const origin =
     to?.confMap.origin(section, option) ??
     from?.confMap.origin(section, option) ??
@@ -130,6 +129,23 @@ function setting(section: string, option: string, { from, to }: ExplainRequest):
     file: origin?.file,
     line: origin?.line,
   };
+}
+
+interface ReadValues {
+  readonly section: string;
+  readonly option: string;
+  readonly values: readonly string[] | undefined;
+}
+
+/** What was read last: one list of thousands of volumes decides about each of them, one after the other. */
+const lastRead = new WeakMap<ConfMap, ReadValues>();
+
+function valuesOf(confMap: ConfMap, section: string, option: string): readonly string[] | undefined {
+  const last = lastRead.get(confMap);
+  if (last?.section === section && last.option === option) return last.values;
+  const values = confMap.has(section, option) ? confMap.strings(section, option) : undefined;
+  lastRead.set(confMap, { section, option, values });
+  return values;
 }
 
 function explainListing(event: LifecycleEvent, group: string, request: ExplainRequest): Explanation {

@@ -213,3 +213,31 @@ test("every event of a change has an explanation that names its setting", () => 
 test("nobody up: down has nothing to say", () => {
   expect(planTransition({ command: "down", from: new Map([["p", UNTOLD]]), participants: ["p"] }).phases).toEqual([]);
 });
+
+test("a list that decides about thousands of volumes is read once, and not for each of them", () => {
+  const confOf = (volumes: readonly string[]) =>
+    ConfMap.from({
+      Cluster: { WhoAmI: ["Peer0"], Peers: ["Peer0"] },
+      FSGlobals: { VolumeGroupList: ["G"] },
+      "VolumeGroup:G": { PrimaryPeer: ["Peer0"], VirtualIPAddr: [], VolumeList: volumes },
+    });
+  const [before, after] = [confOf(["A"]), confOf(Array.from({ length: 3_000 }, (_, i) => `V${i}`))];
+  const [from, to] = [before, after].map((confMap) => ({
+    confMap,
+    topology: readTopology(confMap),
+  }));
+  const plan = planTransition({
+    ...{ command: "signaled", order: "documented", from: from?.topology, to: to?.topology },
+    participants: [{ name: "a" }],
+  });
+  let read = 0;
+  const strings = after.strings.bind(after);
+  Object.defineProperty(after, "strings", {
+    value: (section: string, option: string) => {
+      read++;
+      return strings(section, option);
+    },
+  });
+  expect(explain({ plan, from, to }).length).toBeGreaterThan(6_000);
+  expect(read).toBeLessThan(20);
+});

@@ -74,7 +74,7 @@ test("saved, it is the file's, and what was there is kept beside it", async () =
 });
 
 test("planning thousands of volumes is done in turns: no stretch of it is most of the work", async () => {
-  const volumes = Array.from({ length: 4_000 }, (_, i) => `Volume${i}`).join(", ");
+  const volumes = Array.from({ length: 9_000 }, (_, i) => `Volume${i}`).join(", ");
   const text = place.work.read("peer.conf").replace("VolumeList = VolumeA", `VolumeList = ${volumes}`);
   const used = (): number => {
     const { user, system } = process.cpuUsage();
@@ -92,7 +92,7 @@ test("planning thousands of volumes is done in turns: no stretch of it is most o
   watch();
   expect(await bytesOfPlan(text)).toBeGreaterThan(1_000_000);
   over = true;
-  expect(longest / (used() - began)).toBeLessThan(0.4);
+  expect(longest / (used() - began)).toBeLessThan(0.18);
 });
 
 /** Not parsed, which would be this process's work, too. */

@@ -15,13 +15,13 @@ import { type Delivery, type Plan, planTransition } from "../plan/plan.ts";
 import { exceptionOf, inRanges, type Progress, type Range, stateAfter } from "../plan/progress.ts";
 import { inStretches } from "../stretches.ts";
 import type { BatchOutcome, StepFailure } from "./batch-request.ts";
-import { deferred } from "./deferred.ts";
 import { Dispatch } from "./dispatch.ts";
-import { deliveryOfDoubt, doubtsHere, setsUp } from "./doubts.ts";
+import { setsUp } from "./doubts.ts";
 import { Drops } from "./drops.ts";
 import type { ExecutionPorts } from "./execution-ports.ts";
 import { Outbox } from "./outbox.ts";
-import { participantsHere, plannedOf, type Registered } from "./registry.ts";
+import { Redeliveries } from "./redeliveries.ts";
+import { participantsHere, plannedOf, type Registered, registeredAs } from "./registry.ts";
 import { type Round, Rounds } from "./rounds.ts";
 
 /** How an execution ended. */
@@ -48,6 +48,7 @@ class Execution {
   readonly #failures: TransitionError[] = [];
   readonly #outbox: Outbox;
   readonly #rounds: Rounds;
+  readonly #doubts: Redeliveries;
   /** Steps that a forced down has tried once more and given up, before there was a plan with them. */
   readonly #givenUp: { readonly step: DoubtfulStep; readonly failure: StepFailure }[] = [];
 
@@ -57,6 +58,7 @@ class Execution {
     this.#outbox = new Outbox(ports.recorder, ports.clock);
     this.#dispatch = new Dispatch(ports, this.#outbox);
     this.#rounds = new Rounds(ports, this.#dispatch, this.#outbox);
+    this.#doubts = new Redeliveries(ports, this.#dispatch, this.#outbox);
   }
 
   async run(): Promise<ExecutionEnd> {
@@ -107,10 +109,11 @@ class Execution {
   }
 
   async #redeliverAll(wanted: (step: DoubtfulStep) => boolean): Promise<ExecutionEnd | undefined> {
-    for (const step of this.#doubts().filter(wanted)) {
-      const interrupted = (await this.#awaitOldAttempt(step)) ?? (await this.#interruption());
+    for (const step of this.#doubts.here().filter(wanted)) {
+      await this.#doubts.oldAttempt(step);
+      const interrupted = await this.#interruption();
       if (interrupted !== undefined) return interrupted;
-      const still = this.#doubts().find((each) => each.idempotencyKey === step.idempotencyKey);
+      const still = this.#doubts.here().find((each) => each.idempotencyKey === step.idempotencyKey);
       if (still === undefined) continue;
       const failure = await this.#redeliver(still);
       if (failure !== undefined) return failure;
@@ -118,17 +121,12 @@ class Execution {
     return undefined;
   }
 
-  /** Steps in doubt of those who take part. */
-  #doubts(): readonly DoubtfulStep[] {
-    return doubtsHere(this.#ports.recorder.ledger, this.#ports.registry);
-  }
-
   /** After a crash nobody has got Up yet, and who has not got Up can be told nothing. */
   async #bringUpForDoubts(): Promise<ExecutionEnd | undefined> {
     const { progress, target, without } = this.#open;
     if (progress?.plan.arrives || target === undefined) return undefined;
     if (progress === undefined) {
-      const waiting = this.#doubts().filter(({ participant }) => !without.includes(participant));
+      const waiting = this.#doubts.here().filter(({ participant }) => !without.includes(participant));
       if (waiting.every(({ participant }) => this.#stateOf(participant).up)) return undefined;
       await this.#makePlan(true);
     }
@@ -139,29 +137,11 @@ class Execution {
     return undefined;
   }
 
-  async #awaitOldAttempt(step: DoubtfulStep): Promise<ExecutionEnd | undefined> {
-    const { hung, clock, stopSignal } = this.#ports;
-    const running = hung.get(step.idempotencyKey);
-    if (running === undefined) return undefined;
-    const patience = deferred();
-    const timer = clock.setTimeout(
-      patience.resolve,
-      this.#dispatch.deadlineFor(this.#registered(step.participant), step.callback),
-    );
-    stopSignal.addEventListener("abort", patience.resolve);
-    await Promise.race([running.answered, patience.promise]);
-    stopSignal.removeEventListener("abort", patience.resolve);
-    clock.clearTimeout(timer);
-    if (this.#ports.brake.stopped) return { end: "stopped" };
-    hung.delete(step.idempotencyKey);
-    return undefined;
-  }
-
   async #redeliver(step: DoubtfulStep): Promise<ExecutionEnd | undefined> {
     const participant = this.#registered(step.participant);
-    const outcome = await this.#redeliverOnce(step, participant);
+    const outcome = await this.#doubts.redeliver(step);
     if (outcome === "applied") {
-      await this.#settle(step, "applied", "redelivery");
+      await this.#doubts.settle(step, "applied", "redelivery");
       return undefined;
     }
     if (outcome === "stopped") return { end: "stopped" };
@@ -177,26 +157,8 @@ class Execution {
       return this.#failed(participant, step.callback, outcome);
     }
     // Now it is known that nothing of it is in effect. The plan will ask for it anew, if it is wanted still.
-    await this.#settle(step, "not-applied", "redelivery");
+    await this.#doubts.settle(step, "not-applied", "redelivery");
     return undefined;
-  }
-
-  async #redeliverOnce(step: DoubtfulStep, participant: Registered): Promise<"applied" | "stopped" | StepFailure> {
-    if (!participant.implemented.includes(step.callback)) return "applied";
-    this.#outbox.put({ type: "DoubtRedelivered", idempotencyKey: step.idempotencyKey });
-    await this.#outbox.flush();
-    const outcome = await this.#dispatch.run(participant, deliveryOfDoubt(step), [0, 1], {
-      attempts: step.attempts,
-      idempotencyKey: step.idempotencyKey,
-      transitionId: step.transitionId,
-      confMap: step.confMap ?? this.#open.confMap,
-    });
-    return outcome.failures[0] ?? (outcome.applied.length === 0 ? "stopped" : "applied");
-  }
-
-  async #settle(step: DoubtfulStep, outcome: "applied" | "not-applied", by: string): Promise<void> {
-    this.#outbox.put({ type: "DoubtSettled", idempotencyKey: step.idempotencyKey, outcome, by });
-    await this.#outbox.flush();
   }
 
   /**
@@ -204,22 +166,22 @@ class Execution {
    * taken down is tried once more under its old key, and given up if that is in doubt again.
    */
   async #settleDoubtsByForce(): Promise<ExecutionEnd | undefined> {
-    for (const step of this.#doubts()) {
+    for (const step of this.#doubts.here()) {
       const interrupted = await this.#interruption();
       if (interrupted !== undefined) return interrupted;
       // Who is not up can be told nothing: it keeps its doubts.
       if (step.callback !== "Up" && !this.#stateOf(step.participant).up) continue;
       if (setsUp(step.callback)) {
-        await this.#settle(step, "applied", "forced-down");
+        await this.#doubts.settle(step, "applied", "forced-down");
         continue;
       }
-      const outcome = await this.#redeliverOnce(step, this.#registered(step.participant));
+      const outcome = await this.#doubts.redeliver(step);
       if (outcome === "stopped") return { end: "stopped" };
       if (outcome !== "applied" && outcome.inDoubt) {
         this.#givenUp.push({ step, failure: outcome });
         this.#failures.push(outcome.error);
       }
-      await this.#settle(step, outcome === "applied" ? "applied" : "not-applied", "forced-down");
+      await this.#doubts.settle(step, outcome === "applied" ? "applied" : "not-applied", "forced-down");
     }
     return undefined;
   }
@@ -421,9 +383,7 @@ class Execution {
   }
 
   #registered(name: string): Registered {
-    const participant = this.#ports.registry.get(name);
-    invariant(participant !== undefined, `participant '${name}' of the plan is registered`);
-    return participant;
+    return registeredAs(name, this.#ports.registry);
   }
 
   #stateOf(name: string): ParticipantState {

@@ -5,7 +5,7 @@
  * a dependency, and is checked. The logger is always first. Source: the contract, "Registering".
  */
 import { z } from "zod";
-import { TransitionError } from "../error.ts";
+import { invariant, TransitionError } from "../error.ts";
 import type { DeclaredParticipant } from "../journal/fact.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import { CALLBACK_NAMES, CALLBACKS, type CallbackName } from "../plan/lifecycle-event.ts";
@@ -173,6 +173,13 @@ export function isFresh({ current, transition }: Ledger): boolean {
 export function participantsHere(ledger: Ledger, registry: Registry): readonly Registered[] {
   const declared = new Set(ledger.participants.map(({ name }) => name));
   return registry.participants.filter(({ name }) => declared.has(name));
+}
+
+/** The participant of a step that is to be delivered: it is there as long as its steps are. */
+export function registeredAs(name: string, registry: Registry): Registered {
+  const participant = registry.get(name);
+  invariant(participant !== undefined, `participant '${name}' of the plan is registered`);
+  return participant;
 }
 
 /** The participant as the planner sees it. */

@@ -95,7 +95,7 @@ class PairOfConfs {
   readonly #options: CampaignOptions;
   readonly #report: CampaignReport;
   #rig: Rig;
-  /** A step of a forced down has failed, and somebody who does not hear Down still has what it should have let go of. */
+  /** A step of a forced down has failed, and somebody still has what it should have let go of, for want of Down or of its end. */
   #leavesRemains = false;
 
   constructor(route: Route, options: CampaignOptions, report: CampaignReport) {
@@ -197,6 +197,10 @@ class PairOfConfs {
     return failures;
   }
 
+  #isDownUnheard(): boolean {
+    return this.#options.participants.some(({ callbacks }) => callbacks?.includes("Down") === false);
+  }
+
   /** Gives the calls on the way on. */
   async #goOn(first: FirstFailure, failures: readonly Call[], second: Failure | undefined): Promise<readonly Call[]> {
     const rig = this.#rig;
@@ -244,7 +248,7 @@ class PairOfConfs {
     } else if (struck === undefined) rig.problems.push(`there was no step ${second.step} to fail on the way`);
     else if (way === "forced down") {
       await this.#checkContinued(error, struck);
-      this.#leavesRemains = this.#options.participants.some(({ callbacks }) => callbacks?.includes("Down") === false);
+      this.#leavesRemains = struck.event.type === "Down" || this.#isDownUnheard();
     } else {
       await this.#checkHeld(error, [struck]);
       await this.#finale(second.step, PARDONED[way]);

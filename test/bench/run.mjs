@@ -13,9 +13,11 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = join(root, "dist");
 const out = join(root, "node_modules/.cache/signaled-bench");
 
-const built = spawnSync(process.execPath, [join(root, "node_modules/rolldown/bin/cli.mjs"), "-c"], {
+// All of it: half a build would be left behind for who packs next.
+const built = spawnSync("npm", ["run", "--silent", "build"], {
   cwd: root,
   stdio: ["ignore", "ignore", "inherit"],
+  shell: process.platform === "win32",
 });
 if (built.status !== 0) process.exit(built.status ?? 1);
 

@@ -31,7 +31,8 @@ export class Redeliveries {
   async oldAttempt({ idempotencyKey, participant, callback }: DoubtfulStep): Promise<void> {
     const { hung, clock, stopSignal, registry, brake } = this.#ports;
     const running = hung.get(idempotencyKey);
-    if (running === undefined) return;
+    // Whoever asked to stop before is not heard of again.
+    if (running === undefined || brake.stopped) return;
     const patience = deferred();
     const deadline = this.#dispatch.deadlineFor(registeredAs(participant, registry), callback);
     const timer = clock.setTimeout(patience.resolve, deadline);

@@ -32,13 +32,20 @@ function expectPaused(s: Scene): void {
   expect(s.facts.at(-1)?.type).toBe("TransitionPaused");
 }
 
-test("a pause holds between two redeliveries", async () => {
-  const s = await twoDoubts("ServeVolume");
-  s.rules.set("ServeVolume V1 fs", "wait");
+/** A reload pauses while it redelivers this step, which answers then. */
+async function pauseWithin(s: Scene, step: string): Promise<Promise<string>[]> {
+  s.rules.set(step, "wait");
   const reload = ending(s.t.signaled(V1_V2));
   await s.clock.settle();
   s.t.pause();
-  s.call("ServeVolume V1 fs").answer();
+  s.call(step).answer();
+  await s.clock.settle();
+  return [reload];
+}
+
+test("a pause holds between two redeliveries", async () => {
+  const s = await twoDoubts("ServeVolume");
+  const [reload] = await pauseWithin(s, "ServeVolume V1 fs");
   await s.clock.advance(3_600_000);
   expect(s.told()).toEqual(["ServeVolume V1 fs"]);
   expectPaused(s);
@@ -49,12 +56,7 @@ test("a pause holds between two redeliveries", async () => {
 
 test("a pause holds between the last redelivery and the plan", async () => {
   const s = await twoDoubts("ServeVolume");
-  s.rules.set("ServeVolume V2 fs", "wait");
-  const reload = ending(s.t.signaled(V1_V2));
-  await s.clock.settle();
-  s.t.pause();
-  s.call("ServeVolume V2 fs").answer();
-  await s.clock.settle();
+  const [reload] = await pauseWithin(s, "ServeVolume V2 fs");
   expect(s.told()).toEqual(["ServeVolume V1 fs", "ServeVolume V2 fs"]);
   expectPaused(s);
   s.t.resume();
@@ -99,13 +101,29 @@ test("a pause holds the redeliveries of a forced down, too", async () => {
 
 test("a termination does not wait for a pause among redeliveries to end", async () => {
   const s = await twoDoubts("ServeVolume");
-  s.rules.set("ServeVolume V1 fs", "wait");
-  const reload = ending(s.t.signaled(V1_V2));
-  await s.clock.settle();
-  s.t.pause();
-  s.call("ServeVolume V1 fs").answer();
-  await s.clock.settle();
+  const [reload] = await pauseWithin(s, "ServeVolume V1 fs");
   expect(await ending(s.t.down())).toBe("finished");
   expect(await reload).toBe("superseded");
   expect(s.t.status().inDoubt).toEqual([]);
+});
+
+test("who has asked to stop does not wait for an old attempt that hangs", async () => {
+  const s = scene({ deadline: 100 });
+  s.add("fs", { concurrency: 2 });
+  await s.t.up(NONE);
+  s.rules.set("ServeVolume fs", "wait");
+  const first = ending(s.t.signaled(V1_V2));
+  await s.clock.advance(100);
+  expect(await first).toBe("DEADLINE");
+  let ended: string | undefined;
+  void ending(s.t.retry()).then((end) => {
+    ended = end;
+  });
+  await s.clock.advance(100);
+  const redelivered = s.call("ServeVolume V1 fs");
+  expect(redelivered.context.attempt).toBe(2);
+  void ending(s.t.down());
+  redelivered.answer();
+  await s.clock.settle();
+  expect(ended).toBe("superseded");
 });

@@ -4,35 +4,19 @@
  */
 import { expect, test } from "vitest";
 import type { Journal } from "../../src/journal/journal.ts";
-import { memoryJournal } from "../../src/journal/memory-journal.ts";
 import { ending, type Scene, scene } from "./scene.ts";
 import { shortConf } from "./short-conf.ts";
+import { watchedJournal } from "./watched-journal.ts";
 
 const V1 = shortConf("G1@Peer0 V1");
 const V1_V2_V3 = shortConf("G1@Peer0 V1 V2 V3");
 
 /** A memory journal that counts its appends. */
 function counting(): { readonly journal: Journal; appends: number } {
-  const memory = memoryJournal();
-  const count = {
-    appends: 0,
-    journal: {
-      ...memory,
-      async open(options) {
-        const writer = await memory.open(options);
-        return {
-          ...writer,
-          get version() {
-            return writer.version;
-          },
-          append(entries, version) {
-            if (entries.length > 0) count.appends++;
-            return writer.append(entries, version);
-          },
-        };
-      },
-    } satisfies Journal as Journal,
-  };
+  const journal = watchedJournal((entries) => {
+    if (entries.length > 0) count.appends++;
+  });
+  const count = { journal, appends: 0 };
   return count;
 }
 

@@ -4,35 +4,19 @@
 import { expect, test } from "vitest";
 import { TransitionError } from "../../src/error.ts";
 import type { Journal } from "../../src/journal/journal.ts";
-import { memoryJournal } from "../../src/journal/memory-journal.ts";
 import { ending, type Scene, scene } from "./scene.ts";
 import { shortConf } from "./short-conf.ts";
+import { watchedJournal } from "./watched-journal.ts";
 
 const V1 = shortConf("G1@Peer0 V1");
 const V1_V2 = shortConf("G1@Peer0 V1 V2");
 
 /** A journal whose appends fail once `broken` is set. */
 function breakable(): { readonly journal: Journal; broken: boolean } {
-  const memory = memoryJournal();
-  const state = {
-    broken: false,
-    journal: {
-      ...memory,
-      async open(options) {
-        const writer = await memory.open(options);
-        return {
-          ...writer,
-          get version() {
-            return writer.version;
-          },
-          append: (entries, version) => {
-            if (state.broken) throw new TransitionError("JOURNAL_UNAVAILABLE", "the disk is full");
-            return writer.append(entries, version);
-          },
-        };
-      },
-    } satisfies Journal as Journal,
-  };
+  const journal = watchedJournal(() => {
+    if (state.broken) throw new TransitionError("JOURNAL_UNAVAILABLE", "the disk is full");
+  });
+  const state = { journal, broken: false };
   return state;
 }
 

@@ -52,8 +52,8 @@ export function confOfRecord(record: ConfRecord, base: ConfMap | undefined): Con
   const earlier = textsOf(base.source());
   const confMap = ConfMap.fromSource(
     withFiles(source, (file) => {
-      const { path, edits } = file as ConfFile | EditedFile as EditedFile;
-      return edits === undefined ? file : { path, text: applyEdits(earlier.get(path) ?? "", edits) };
+      const edits = editsIn(file);
+      return edits === undefined ? file : { path: file.path, text: applyEdits(earlier.get(file.path) ?? "", edits) };
     }),
   );
   return confMap.hash === record.hash ? confMap : undefined;
@@ -62,7 +62,7 @@ export function confOfRecord(record: ConfRecord, base: ConfMap | undefined): Con
 /** What a record says that is new in it, for who does not have the conf before: its files, of edited ones the lines that came. */
 export function newsOfRecord(record: ConfRecord): ConfMap {
   const added = filesOf(record.source as ConfSource).flatMap((file) => {
-    const { edits } = file as ConfFile | EditedFile as EditedFile;
+    const edits = editsIn(file);
     return edits === undefined ? [file.text] : edits.map(([, , text]) => text);
   });
   const options: Record<string, Record<string, readonly string[]>> = {};
@@ -73,6 +73,10 @@ export function newsOfRecord(record: ConfRecord): ConfMap {
       options[`line ${Object.keys(options).length + 1}`] = { [option]: value.split(/[\s,]+/).filter(Boolean) };
   }
   return ConfMap.from(options);
+}
+
+function editsIn(file: ConfFile | EditedFile): TextEdits | undefined {
+  return "edits" in file ? file.edits : undefined;
 }
 
 function editsOf({ text }: ConfFile, earlier: string | undefined): TextEdits | undefined {

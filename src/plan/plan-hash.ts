@@ -5,6 +5,7 @@
  * It is what a person approves: a plan is shown with its hash, and applied only if it still hashes to that.
  */
 import { startHash } from "../conf/source-hash.ts";
+import type { Stretches } from "../stretches.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { EventList } from "./event-list.ts";
 import { type CallbackName, CONTRACT_CALLBACKS } from "./lifecycle-event.ts";
@@ -25,16 +26,7 @@ export interface HashedPlan {
 }
 
 /** Hex SHA-256 over the plan in a canonical text. */
-export function planHash(plan: HashedPlan): string {
-  const hashing = hashPlan(plan);
-  for (;;) {
-    const { value, done } = hashing.next();
-    if (done === true) return value;
-  }
-}
-
-/** The same, with a stop after every thousand or so of events, in which other work may be done. */
-export function* hashPlan(plan: HashedPlan): Generator<undefined, string> {
+export function* hashingPlan(plan: HashedPlan): Stretches<string> {
   const hash = startHash();
   let chunk = "";
   for (const line of canonicalLines(plan)) {

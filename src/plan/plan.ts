@@ -6,13 +6,14 @@
  * the same phases. A plan is data: it can be read beforehand, hashed, journaled and replayed.
  */
 import type { ConfMap } from "../conf/conf-map.ts";
+import { atOnce, type Stretches } from "../stretches.ts";
 import { emptyTopology, type Topology } from "../topology/topology.ts";
 import { type Distance, distanceTo } from "./distance.ts";
 import { EventList, type Subjects } from "./event-list.ts";
 import { type CallbackName, CONTRACT_CALLBACKS, type LifecycleEvent } from "./lifecycle-event.ts";
 import { type Command, type Direction, type OrderName, type OrderRow, rowsOf } from "./order.ts";
 import { type ParticipantState, settledAt, UNTOLD } from "./participant-state.ts";
-import { hashPlan, planHash } from "./plan-hash.ts";
+import { hashingPlan } from "./plan-hash.ts";
 
 /** A participant as the planner sees it. A bare name is taken to implement the contract's 13 callbacks. */
 export interface PlannedParticipant {
@@ -104,8 +105,8 @@ export interface Plan {
   readonly deliveries: readonly Delivery[];
   /** Hex; covers command, order, origins, target, participants with their callbacks, and events. Computed when asked for. */
   readonly hash: string;
-  /** Works it out with stops, in which other work may be done; then it is there for the asking. */
-  hashing(): IterableIterator<undefined>;
+  /** The hash, worked out in stretches; then it is there for the asking. */
+  hashing(): Stretches<string>;
   /** The steps in dispatch order; those whose participant does not implement the callback are left out. */
   steps(): IterableIterator<Step>;
 }
@@ -191,12 +192,12 @@ class AssembledPlan implements Plan {
   }
 
   get hash(): string {
-    if (this.#hash === undefined) this.#hash = planHash(this);
-    return this.#hash;
+    return atOnce(this.hashing());
   }
 
-  *hashing(): IterableIterator<undefined> {
-    if (this.#hash === undefined) this.#hash = yield* hashPlan(this);
+  *hashing(): Stretches<string> {
+    this.#hash ??= yield* hashingPlan(this);
+    return this.#hash;
   }
 
   *steps(): IterableIterator<Step> {

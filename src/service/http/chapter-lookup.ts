@@ -10,6 +10,7 @@ import type { Journal } from "../../journal/journal.ts";
 import type { Ledger } from "../../journal/ledger.ts";
 import { ChapterFold, HistoryReader, type RefusalChapter, type TransitionChapter } from "../history.ts";
 import { HttpRefusal } from "./http-refusal.ts";
+import { dropOldest } from "./oldest.ts";
 import { inTurns } from "./turns.ts";
 
 /** What the journal ends with. */
@@ -87,8 +88,7 @@ export class ChapterLookup {
     // What is not over yet will be another next time.
     if (chapter.outcome === "running" || chapter.outcome === "held") return chapter;
     this.#found.set(chapter.transitionId, chapter);
-    const [oldest] = this.#found.keys();
-    if (this.#found.size > FOUND_AT_MOST && oldest !== undefined) this.#found.delete(oldest);
+    dropOldest(this.#found, FOUND_AT_MOST);
     return chapter;
   }
 

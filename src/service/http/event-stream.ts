@@ -6,8 +6,8 @@
  * the id of the last fact that they got, from which they go on out of the journal.
  */
 import type { ServerResponse } from "node:http";
-import { setImmediate as otherWork } from "node:timers/promises";
 import type { ToldFact } from "./answers.ts";
+import { inTurns } from "./turns.ts";
 
 /** Where past facts are read, for who resumes. */
 export interface Past {
@@ -139,19 +139,11 @@ export class EventStream {
     this.#written = last;
     if (text !== "") {
       this.#heartbeatAt = now;
-      await this.#writeTo(readers, Buffer.from(text), last);
+      const bytes = Buffer.from(text);
+      for await (const reader of inTurns(readers, HOLD_AT_MOST))
+        if (this.#readers.has(reader)) this.#write(reader, bytes, last);
     }
     this.#timer = this.#readers.size > 0 ? this.#writeLater() : undefined;
-  }
-
-  async #writeTo(readers: readonly Reader[], bytes: Buffer, last: number): Promise<void> {
-    let since = performance.now();
-    for (const reader of readers) {
-      if (this.#readers.has(reader)) this.#write(reader, bytes, last);
-      if (performance.now() - since < HOLD_AT_MOST) continue;
-      await otherWork();
-      since = performance.now();
-    }
   }
 
   #write(reader: Reader, bytes: Buffer, seq = reader.seq): void {

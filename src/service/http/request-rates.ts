@@ -5,6 +5,7 @@
  * comes from ever new addresses must not fill the memory.
  */
 import { HttpRefusal } from "./http-refusal.ts";
+import { dropOldest } from "./oldest.ts";
 
 /** Requests a second in the long run, and at once: far more than a person with a few pages open, and a scraper, ask for. */
 const RATE = 1_000;
@@ -37,10 +38,9 @@ export class RequestRates {
   }
 
   #newBucket(address: string, now: number): Bucket {
-    const [oldest] = this.#buckets.keys();
-    if (this.#buckets.size >= ADDRESSES_AT_MOST && oldest !== undefined) this.#buckets.delete(oldest);
     const bucket = { left: BURST, at: now };
     this.#buckets.set(address, bucket);
+    dropOldest(this.#buckets, ADDRESSES_AT_MOST);
     return bucket;
   }
 }

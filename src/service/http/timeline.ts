@@ -14,6 +14,7 @@ import type { RefusalChapter } from "../history.ts";
 import { type Concern, planConcerns, stepsOfPlan } from "../plan-concern.ts";
 import type { Summary, Transitions } from "./answers.ts";
 import type { LatestChapters } from "./chapter-lookup.ts";
+import { dropOldest } from "./oldest.ts";
 import { failureAnswer, maskedCause } from "./told-text.ts";
 
 export interface TimelineQuery extends Concern {
@@ -128,8 +129,7 @@ export class Timeline {
     const failures = stretch.summaries.flatMap((each) => (each.chapter === "transition" ? each.failures : []));
     if (end.following === "end" || stretch.summaries.length + failures.length > TOLD_AT_MOST) return;
     this.#stretches.set(end.seq, stretch);
-    const [oldest] = this.#stretches.keys();
-    if (this.#stretches.size > STRETCHES_AT_MOST && oldest !== undefined) this.#stretches.delete(oldest);
+    dropOldest(this.#stretches, STRETCHES_AT_MOST);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The service as it was right after a fact. */
 import type { JSX } from "preact";
 import type { MomentAnswer } from "../service/http/answers.ts";
-import { useFetched } from "./fetched.ts";
+import type { Fetched } from "./fetched.ts";
 import { ParticipantsTable } from "./participants-table.tsx";
 import { routeTo } from "./route.ts";
 import { Chip, ClockTime, pending } from "./text.tsx";
@@ -14,8 +14,13 @@ const TONES: Readonly<Record<MomentAnswer["state"], Tone>> = {
   failed: "bad",
 };
 
-export function MomentPanel({ seq }: { readonly seq: number }): JSX.Element {
-  const fetched = useFetched<MomentAnswer>(`/moments/${seq}`);
+interface Asked {
+  readonly seq: number;
+  /** What the service has answered to that. */
+  readonly fetched: Fetched<MomentAnswer>;
+}
+
+export function MomentPanel({ seq, fetched }: Asked): JSX.Element {
   const { answer } = fetched;
   return (
     <section aria-labelledby="moment">

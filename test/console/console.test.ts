@@ -7,7 +7,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
-import type { Locator, Page } from "playwright-core";
+import type { Locator, Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasChromium } from "../browser.ts";
 import { ConsoleScene, volumeName } from "./console-scene.ts";
@@ -57,6 +57,16 @@ async function faults(on = page): Promise<string[]> {
   }
   await on.emulateMedia({ colorScheme: "light" });
   return found;
+}
+
+/** Moves a slider so many steps to the left, one with each frame. */
+async function dragged(slider: HTMLElement | SVGElement, steps: number): Promise<void> {
+  const input = slider as HTMLInputElement;
+  for (let step = 0; step < Math.abs(steps); step += 1) {
+    input.value = String(Number(input.value) - Math.sign(steps));
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
 }
 
 const overflow = (): Promise<number> =>
@@ -172,6 +182,17 @@ describe.runIf(hasChromium())("the console", () => {
     const at = Number(new URLSearchParams(page.url().split("?")[1]).get("at"));
     await page.getByRole("heading", { name: `After fact ${at}` }).waitFor(WAIT);
     await page.getByRole("heading", { name: "Facts around it" }).waitFor(WAIT);
+    // What a slider passes is not asked for, and where it comes to rest is.
+    const asked: string[] = [];
+    const hear = (request: Request): void => void (request.url().includes("/moments/") && asked.push(request.url()));
+    page.on("request", hear);
+    await slider.evaluate(dragged, 20);
+    await page.getByRole("heading", { name: `After fact ${at - 20}` }).waitFor(WAIT);
+    page.off("request", hear);
+    expect(asked.at(-1)).toContain(`/moments/${at - 20}`);
+    expect(asked.length).toBeLessThan(15);
+    await slider.evaluate(dragged, -20);
+    await page.getByRole("heading", { name: `After fact ${at}` }).waitFor(WAIT);
     await page.getByRole("row", { name: /^mounts .*1,\d{3}/ }).waitFor(WAIT);
     await picture("timeline");
     await judge();

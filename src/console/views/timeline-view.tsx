@@ -1,7 +1,7 @@
 /** The timeline: every transition, a scrubber to any moment, and what changed between two. */
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import type { Facts } from "../../service/http/answers.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Facts, MomentAnswer } from "../../service/http/answers.ts";
 import { query } from "../api.ts";
 import { DifferencePanel } from "../difference-panel.tsx";
 import { FactList } from "../fact-list.tsx";
@@ -14,7 +14,7 @@ import { TransitionList } from "../transition-list.tsx";
 
 type Chosen = Readonly<Record<string, string>>;
 
-/** Milliseconds that the scrubber must rest before its moment is asked for. */
+/** Milliseconds between two moves that make the scrubber one that is moving: what it passes is not asked for. */
 const REST = 80;
 const FACTS_AROUND = 6;
 
@@ -52,6 +52,9 @@ interface PastProps {
 
 function Past({ at, from, go }: PastProps): JSX.Element {
   const rested = useRested(at);
+  const moment = useFetched<MomentAnswer>(`/moments/${rested}`);
+  // What changed until then comes after the moment itself: the service works out one after the other.
+  const shown = moment.answer?.seq ?? rested;
   const first = Math.max(1, rested - FACTS_AROUND);
   const around = useFetched<Facts>(`/facts${query({ from: first, to: rested + FACTS_AROUND, limit: 50 })}`);
   return (
@@ -62,23 +65,39 @@ function Past({ at, from, go }: PastProps): JSX.Element {
         <a href={routeTo(["timeline"])}>Back to now</a>
       </p>
       <div class="halves">
-        <MomentPanel seq={rested} />
+        <MomentPanel seq={rested} fetched={moment} />
         <section aria-labelledby="around">
           <h2 id="around">Facts around it</h2>
           <FactList facts={around.answer?.facts ?? []} at={rested} />
         </section>
       </div>
-      <DifferencePanel from={from ?? Math.max(0, rested - 1)} to={rested} chosen={(seq) => go({ from: seq })} />
+      {!(moment.waiting && moment.answer === undefined) && (
+        <DifferencePanel from={from ?? Math.max(0, shown - 1)} to={shown} chosen={(seq) => go({ from: seq })} />
+      )}
     </>
   );
 }
 
-/** A number once it has stayed the same for a moment: a slider passes thousands. */
+/**
+ * A number that is followed at once when it changes now and then, and only once it rests while it keeps changing: a slider
+ * passes thousands.
+ */
 function useRested(number: number): number {
-  const [rested, setRested] = useState(number);
+  const last = useRef({ number, moved: Number.NEGATIVE_INFINITY, rested: number });
+  const [, setRests] = useState(0);
+  const { current } = last;
+  if (current.number !== number) {
+    const now = performance.now();
+    const isFirst = now - current.moved >= REST;
+    last.current = { number, moved: now, rested: isFirst ? number : current.rested };
+  }
   useEffect(() => {
-    const timer = setTimeout(() => setRested(number), REST);
+    if (last.current.rested === number) return undefined;
+    const timer = setTimeout(() => {
+      last.current = { ...last.current, rested: number };
+      setRests((rests) => rests + 1);
+    }, REST);
     return () => clearTimeout(timer);
   }, [number]);
-  return rested;
+  return last.current.rested;
 }

@@ -1,6 +1,7 @@
 /**
  * Load: many readers of the event stream and many requests while a transition is under way. None misses a fact, and what
- * is held for them is bounded. `SIGNALED_LOAD=1` is the whole size, and tells what it costs the transition.
+ * is held for them is bounded. `SIGNALED_LOAD=1` is the whole size, and tells what it costs the transition, of which every
+ * step takes `SIGNALED_LOAD_STEP` milliseconds: what one waits longer for its turn weighs less the longer it takes by itself.
  *
  * Who makes the load runs on the same processors as who bears it. So the same load is put, in the same run, on a server
  * that does nothing but send ready bytes while it waits for the same timers: by how much longer that takes is not ours.
@@ -18,10 +19,13 @@ const READERS = WHOLE ? 1_000 : 40;
 const REQUESTS_A_SECOND = WHOLE ? 200 : 40;
 const VOLUMES = WHOLE ? 400 : 60;
 
+/** Milliseconds that a volume takes to be served, and half of it to be created. */
+const STEP = Number(process.env["SIGNALED_LOAD_STEP"] ?? 2);
+
 const PARTICIPANTS = `import { setTimeout as delay } from "node:timers/promises";
 export default (signaled) => signaled.register("slow", {
-  serveVolume: () => delay(2), unserveVolume: () => delay(2), volumeCreated: () => delay(1) });`;
-const WAITS = [1, 2, 2].flatMap((ms) => Array.from({ length: VOLUMES }, () => ms));
+  serveVolume: () => delay(${STEP}), unserveVolume: () => delay(${STEP}), volumeCreated: () => delay(${STEP / 2}) });`;
+const WAITS = [STEP / 2, STEP, STEP].flatMap((ms) => Array.from({ length: VOLUMES }, () => ms));
 
 test("many readers and requests during a transition: nothing is lost, and memory is bounded", {
   timeout: 300_000,

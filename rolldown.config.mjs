@@ -24,6 +24,11 @@ function isExternal(name, importer = "") {
   return !PUT_IN.some((each) => name === each || name.startsWith(`${each}/`));
 }
 
+/** What needs nothing of Node: a conf, its topology and the plan. Nor of xstate, which who reads a conf does not want. */
+function isOfCore(path) {
+  return /\/src\/(?:conf|topology|plan)\//.test(path) && !/\/conf-file\.ts$/.test(path);
+}
+
 function licenceOf(name) {
   const file = readdirSync(`node_modules/${name}`).find((each) => /^licen[cs]e(?:\.\w+)?$/i.test(each));
   return `${name}\n\n${readFileSync(`node_modules/${name}/${file}`, "utf8").trim()}\n`;
@@ -34,9 +39,9 @@ const putIn = {
   generateBundle(_options, bundle) {
     for (const chunk of Object.values(bundle)) {
       if (chunk.type !== "chunk") continue;
-      if (chunk.name === CHUNK) chunk.code = minifySync(chunk.fileName, chunk.code).code;
       // What wraps ini, which is CommonJS, imports something that it does not use and no browser has.
-      if (chunk.name === "rolldown-runtime") chunk.code = chunk.code.replace('import "node:module";\n', "");
+      chunk.code = chunk.code.replace('import "node:module";\n', "");
+      if (chunk.name === CHUNK) chunk.code = minifySync(chunk.fileName, chunk.code).code;
     }
     this.emitFile({
       type: "asset",
@@ -66,7 +71,15 @@ const program = {
     chunkFileNames: "shared/[name].js",
     comments: false,
     minify: { compress: {}, mangle: false, codegen: { removeWhitespace: false } },
-    codeSplitting: { groups: [{ name: CHUNK, test: /\/node_modules\// }] },
+    // Few files: at an import each costs about a millisecond, whatever is in it.
+    codeSplitting: {
+      groups: [
+        { name: CHUNK, test: /\/node_modules\// },
+        { name: "core", test: isOfCore, minShareCount: 2 },
+        { name: "machine", test: /\/machines\//, minShareCount: 2 },
+        { name: "instance", test: /\/src\/(?:effects|journal|inspect)\//, minShareCount: 2 },
+      ],
+    },
   },
 };
 

@@ -17,6 +17,12 @@ import type { Watched } from "./step-watch.ts";
 
 /** Promises of one turn after which steps are taken to answer at once. */
 const ANSWERED_AT_ONCE = 1024;
+/**
+ * Events that are made at once, at first and at most: twice as many each time, as long as nothing is waited for. What was
+ * made behind a step that is waited for was made in vain.
+ */
+const AHEAD_AT_FIRST = 16;
+const AHEAD_AT_MOST = 1024;
 /** Milliseconds between two checkpoints of one batch. */
 const CHECKPOINT_EVERY = 250;
 
@@ -45,7 +51,15 @@ class Lane {
   /** Its step was given up: what it still hears is a late answer. */
   expired = false;
   /** Resolves the promise of those who wait for the late answer. */
-  answered = (): void => {};
+  answered: () => void = nobodyWaits;
+  /** What its step's promise is given; made once, since a lane may wait a million times. */
+  readonly onApplied: () => void;
+  readonly onFailed: (error: unknown) => void;
+
+  constructor(batch: Batch) {
+    this.onApplied = () => batch.onApplied(this);
+    this.onFailed = (error) => batch.onFailed(this, error);
+  }
 }
 
 class Batch implements Watched {
@@ -61,6 +75,7 @@ class Batch implements Watched {
   readonly #lanesAtMost: number;
   #openLanes = 0;
   #next: number;
+  #ahead = AHEAD_AT_FIRST;
   readonly #following: Following | undefined;
   /** What becomes of it; undefined while nothing was waited for. */
   #settled: Promise<BatchOutcome> | undefined;
@@ -111,7 +126,7 @@ class Batch implements Watched {
   /** Whoever has to wait lets another lane begin; where nobody has to, one is enough, and nothing of it is kept. */
   #startLanes(): void {
     while (this.#lanes.length < this.#lanesAtMost) {
-      const lane = new Lane();
+      const lane = new Lane(this);
       const wait = this.#runSynchronous(lane);
       if (wait === undefined) return;
       this.#lanes.push(lane);
@@ -119,40 +134,81 @@ class Batch implements Watched {
       this.#settled ??= new Promise((resolve, reject) => {
         this.#settle = { resolve, reject };
       });
-      void this.#run(lane, wait);
+      this.#wait(lane, wait);
       if (wait === PAUSE) return;
     }
   }
 
-  /** Takes the next step as long as there is one to take. Never rejects. */
-  async #run(lane: Lane, first: Wait): Promise<void> {
-    const { pace } = this.#request.surroundings;
-    try {
-      let wait: Wait | undefined = first;
-      while (wait !== undefined) {
-        // The hot loop of steps that answer with promises: as long as one follows the other, nothing else is gone through.
-        while (wait !== undefined && wait !== PAUSE) {
-          if (lane.moment !== pace.moment) this.#beginMoment(lane);
-          if (++this.#answeredInTurn === ANSWERED_AT_ONCE) this.#release();
-          try {
-            await wait;
-            if (lane.expired) return this.#late(lane, "applied");
-            this.#done.add((lane.step as DispatchedStep).index);
-          } catch (error) {
-            if (lane.expired) return this.#late(lane, isInDoubt(error) ? "in-doubt" : "not-applied");
-            this.#fail(lane.step as DispatchedStep, error);
-          }
-          wait = this.#answerOfNext(lane);
-        }
-        lane.step = undefined;
-        if (wait === PAUSE || pace.isYieldDue()) await this.#yield();
-        wait = this.#runSynchronous(lane);
-      }
-      this.#endLane();
-    } catch (crash) {
-      this.#following?.end();
-      this.#settle?.reject(crash);
+  /**
+   * Has the lane called back when its step has answered. A function that awaits in a loop would read better, and take half as
+   * long again for each of a million promises.
+   */
+  #wait(lane: Lane, wait: Wait): void {
+    if (wait === PAUSE) {
+      void this.#resumeLater(lane);
+      return;
     }
+    if (lane.moment !== this.#request.surroundings.pace.moment) this.#beginMoment(lane);
+    if (++this.#answeredInTurn === ANSWERED_AT_ONCE) this.#release();
+    Promise.resolve(wait).then(lane.onApplied, lane.onFailed);
+  }
+
+  /** The step that the lane waits for has answered. */
+  onApplied(lane: Lane): void {
+    if (lane.expired) {
+      this.#late(lane, "applied");
+      return;
+    }
+    this.#done.add((lane.step as DispatchedStep).index);
+    this.#proceed(lane);
+  }
+
+  /** The step that the lane waits for has failed. */
+  onFailed(lane: Lane, error: unknown): void {
+    if (lane.expired) {
+      this.#late(lane, isInDoubt(error) ? "in-doubt" : "not-applied");
+      return;
+    }
+    this.#fail(lane.step as DispatchedStep, error);
+    this.#proceed(lane);
+  }
+
+  /** The hot path of steps that answer with promises: as long as one follows the other, nothing else is gone through. */
+  #proceed(lane: Lane): void {
+    try {
+      const wait = this.#answerOfNext(lane);
+      if (wait !== undefined) {
+        this.#wait(lane, wait);
+        return;
+      }
+      lane.step = undefined;
+      if (this.#request.surroundings.pace.isYieldDue()) void this.#resumeLater(lane);
+      else this.#resume(lane);
+    } catch (crash) {
+      this.#crash(crash);
+    }
+  }
+
+  /** Takes the next step, as long as there is one to take. */
+  #resume(lane: Lane): void {
+    const wait = this.#runSynchronous(lane);
+    if (wait === undefined) this.#endLane();
+    else this.#wait(lane, wait);
+  }
+
+  /** As `resume`, after others have had their turn. Never rejects. */
+  async #resumeLater(lane: Lane): Promise<void> {
+    try {
+      await this.#yield();
+      this.#resume(lane);
+    } catch (crash) {
+      this.#crash(crash);
+    }
+  }
+
+  #crash(crash: unknown): void {
+    this.#following?.end();
+    this.#settle?.reject(crash);
   }
 
   #endLane(): void {
@@ -178,17 +234,17 @@ class Batch implements Watched {
   }
 
   /**
-   * The hot loop: steps up to the next look at the clock. A step of it costs a context, an event, the call, and the question
+   * The hot loop: steps whose events are made at once. A step of it costs a context, an event, the call, and the question
    * whether to stop; whatever else is to be done is done once per stretch. Gives the promise that a step has answered with.
    */
   #runStretch(lane: Lane, atMost: number): PromiseLike<void> | undefined {
     const { brake, pace } = this.#request.surroundings;
     const frame = this.#frame;
     const callbacks = this.#callbacks;
-    const events = this.#events;
     const method = this.#method;
     const from = this.#next;
-    const to = Math.min(this.#to, from + atMost);
+    const to = Math.min(this.#to, from + Math.min(atMost, this.#ahead));
+    const events = this.#events.stretch(from, to);
     let index = from;
     let step: DispatchedStep | undefined;
     let answer: void | PromiseLike<void>;
@@ -196,7 +252,7 @@ class Batch implements Watched {
     try {
       do {
         step = new DispatchedStep(frame, index);
-        answer = method.call(callbacks, events.at(index), step);
+        answer = method.call(callbacks, events[index - from] as LifecycleEvent, step);
         if (answer !== undefined && isThenable(answer)) break;
         answer = undefined;
         index++;
@@ -214,9 +270,11 @@ class Batch implements Watched {
     this.#done.addAll(from, index);
     if (answer === undefined) {
       this.#next = index;
+      this.#ahead = Math.min(this.#ahead * 2, AHEAD_AT_MOST);
       return undefined;
     }
     this.#next = index + 1;
+    this.#ahead = AHEAD_AT_FIRST;
     lane.step = step;
     return answer;
   }
@@ -401,6 +459,8 @@ class Batch implements Watched {
 }
 
 const PAUSE = Symbol("pause");
+
+function nobodyWaits(): void {}
 
 function isThenable(value: void | PromiseLike<void>): value is PromiseLike<void> {
   const canHaveThen = (typeof value === "object" && value !== null) || typeof value === "function";

@@ -196,7 +196,7 @@ export class Recorder {
   /** Between transitions only: a snapshot holds no running plan. */
   get #isSnapshotDue(): boolean {
     const { transition, seq } = this.#ledger;
-    return transition === undefined && seq - this.#snapshotAt >= SNAPSHOT_EVERY;
+    return transition === undefined && seq - this.#snapshotAt >= (this.#writer.snapshotEvery ?? SNAPSHOT_EVERY);
   }
 
   /** A failing snapshot costs nothing but time at the next start. */

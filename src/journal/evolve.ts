@@ -6,14 +6,15 @@
 import { announce, applyRanges, beginProgress, type Exception } from "../plan/progress.ts";
 import type { Fact } from "./fact.ts";
 import { type Ledger, openTransition } from "./ledger.ts";
-import { settleProgress, withProgress, withSeq, withTransition } from "./ledger-change.ts";
+import { numbered, settleProgress, withProgress, withSeq, withTransition } from "./ledger-change.ts";
 import { afterDeclaration, afterProcessStart } from "./process-restart.ts";
 import { afterFailure, afterSkip, clearFailure, settleDoubt } from "./step-outcome.ts";
 import { afterFinish, afterUpPhase } from "./transition-end.ts";
 
 /** The ledger after one more fact. Pure. */
 export function evolve(ledger: Ledger, fact: Fact): Ledger {
-  return withSeq(applyFact(ledger, fact), ledger.seq + 1);
+  const changed = applyFact(ledger, fact);
+  return changed === ledger ? withSeq(ledger, ledger.seq + 1) : numbered(changed, ledger.seq + 1);
 }
 
 function applyFact(ledger: Ledger, fact: Fact): Ledger {

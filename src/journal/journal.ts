@@ -84,6 +84,8 @@ export interface JournalWriter {
    * @throws TransitionError JOURNAL_VERSION, JOURNAL_FENCED (a later writer took over), JOURNAL_UNAVAILABLE (disk full, read-only, deleted, closed)
    */
   append(entries: readonly JournalEntry[], expectedVersion: number): number | Promise<number>;
+  /** Facts between two snapshots, about; 2,000 where it does not say. */
+  readonly snapshotEvery?: number | undefined;
   /** Stores a fold of the facts up to `snapshot.seq`; older ones are kept as far as there is room, so that the past is near. Fenced like an append. */
   saveSnapshot(snapshot: JournalSnapshot): Promise<void>;
   /** Gives the hold back. Idempotent. */

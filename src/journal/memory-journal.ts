@@ -60,6 +60,9 @@ interface Stream {
 
 const LOCATION = "memory";
 
+/** Facts between two snapshots, at most: they are at hand, so that folding so many is quick. */
+const SNAPSHOT_EVERY = 5_000;
+
 /** A journal that lives in this process; opening it again, after a close or with `takeover`, goes on with its facts. */
 export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
   const retain = options.retain ?? 10_000;
@@ -108,6 +111,8 @@ function openWriter(stream: Stream, epoch: number): JournalWriter {
   return {
     epoch,
     repair: undefined,
+    // Before the facts behind the newest one are forgotten.
+    snapshotEvery: Math.max(1, Math.min(SNAPSHOT_EVERY, stream.retain / 2)),
     get version() {
       return stream.version;
     },

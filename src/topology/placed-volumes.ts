@@ -16,12 +16,14 @@ export interface PlacedVolume {
 const GROUPS_PER_STRETCH = 1_024;
 
 export class PlacedVolumes implements Iterable<PlacedVolume> {
-  readonly #volumes: string[] = [];
-  readonly #groups: string[] = [];
+  #volumes: string[] = [];
+  #groups: string[] = [];
   /** Groups of a roll whose volumes come last, and are not in the lists yet: many plans are made and not looked into. */
   readonly #pending: number[] = [];
   /** So many of them are in the lists by now. */
   #filled = 0;
+  /** So many volumes are. */
+  #copied = 0;
   #roll: VolumeRoll | undefined;
   #size = 0;
 
@@ -58,10 +60,24 @@ export class PlacedVolumes implements Iterable<PlacedVolume> {
 
   /** Makes plain lists, from which a million events are made the fastest; whoever asks for a volume before does it at once. */
   *filling(): Stretches<void> {
-    while (this.#roll !== undefined && this.#filled < this.#pending.length) {
-      this.#roll.copyGroup(this.#pending[this.#filled++] as number, this.#volumes, this.#groups);
-      if (this.#filled % GROUPS_PER_STRETCH === 0) yield;
+    while (this.#roll !== undefined) {
+      this.#fill(this.#roll, Math.min(this.#pending.length, this.#filled + GROUPS_PER_STRETCH));
+      if (this.#roll !== undefined) yield;
     }
+  }
+
+  /** A function of its own, since the compiler does not keep up with a loop that yields. */
+  #fill(roll: VolumeRoll, to: number): void {
+    if (this.#filled === 0) {
+      // As long as they will be: lists that grow are copied over and over.
+      this.#volumes = new Array<string>(this.#size);
+      this.#groups = new Array<string>(this.#size);
+    }
+    for (let at = this.#filled; at < to; at++) {
+      this.#copied = roll.copyGroup(this.#pending[at] as number, this.#volumes, this.#groups, this.#copied);
+    }
+    this.#filled = to;
+    if (to < this.#pending.length) return;
     this.#roll = undefined;
     this.#pending.length = 0;
   }

@@ -56,14 +56,16 @@ export class VolumeRoll {
     return this.#starts[group] as number;
   }
 
-  /** Puts the names of a group's volumes, and its own for each, behind those that are in the lists. */
-  copyGroup(group: number, volumes: string[], groups: string[]): void {
+  /** Puts the names of a group's volumes, and its own for each, into the lists from `at` on. Says where the next ones go. */
+  copyGroup(group: number, volumes: string[], groups: string[], at: number): number {
     const name = this.#groups[group] as string;
+    const from = this.startOf(group);
     const to = this.startOf(group + 1);
-    for (let position = this.startOf(group); position < to; position++) {
-      volumes.push(this.names.nameAt(position));
-      groups.push(name);
+    for (let position = from; position < to; position++) {
+      volumes[at + position - from] = this.names.nameAt(position);
+      groups[at + position - from] = name;
     }
+    return at + to - from;
   }
 
   /** The position of each volume's first group; what is there more than once is told to `again`. */

@@ -28,7 +28,7 @@ const ALL = ["floor", "memory", "sqlite", "async", "inspected"];
 const SIZES = [
   [1_000, 40],
   [10_000, 20],
-  [100_000, 9],
+  [100_000, 10],
   [1_000_000, 2],
 ] as const;
 const CHECKED = [10_000, 15] as const;
@@ -52,6 +52,18 @@ function check(root: string): number {
   for (const line of worse) console.error(line);
   console.info(worse.length === 0 ? "no figure is worse than twice its recorded ratio" : "slower than recorded");
   return worse.length === 0 ? 0 : 1;
+}
+
+/** One size, told as it is measured, kind by kind. */
+function measureOne(volumes: number, share: number): void {
+  const [, rounds] = SIZES.find(([size]) => volumes <= size) ?? (SIZES[SIZES.length - 1] as (typeof SIZES)[number]);
+  for (const kind of ALL) {
+    const { yardstick, ratios } = measureSize(volumes, Math.max(1, Math.round(rounds * share)), [kind]);
+    console.info(`${kind}: the yardstick takes ${yardstick.toFixed(1)} ms`);
+    for (const [name, { wall, cpu }] of Object.entries(ratios)) {
+      console.info(`  ${name.padEnd(36)} ${wall.toFixed(2)} (${cpu.toFixed(2)})`);
+    }
+  }
 }
 
 function measureAll(root: string, share: number): void {
@@ -85,10 +97,22 @@ function measureAll(root: string, share: number): void {
   console.info(page);
 }
 
+const HELP = `npm run bench                 measures everything and writes docs/performance.md
+npm run bench -- --quick      in a third of the rounds
+npm run bench -- --check      a small part: fails where a figure is worse than twice its recorded ratio
+npm run bench -- --size N     one size, without writing anything`;
+
 const { values, positionals } = parseArgs({
-  options: { check: { type: "boolean" }, quick: { type: "boolean" } },
+  options: {
+    check: { type: "boolean" },
+    help: { type: "boolean" },
+    quick: { type: "boolean" },
+    size: { type: "string" },
+  },
   allowPositionals: true,
 });
 const root = positionals[0] ?? process.cwd();
-if (values.check) process.exitCode = check(root);
+if (values.help) console.info(HELP);
+else if (values.size !== undefined) measureOne(Number(values.size), values.quick ? 1 / 3 : 1);
+else if (values.check) process.exitCode = check(root);
 else measureAll(root, values.quick ? 1 / 3 : 1);

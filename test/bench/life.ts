@@ -1,6 +1,6 @@
 /**
- * One life of an instance, as figures: up, every kind of reload, down. Each conf is read afresh, outside of the clock: what a
- * reload can leave undone because the conf has been looked into already is not its merit.
+ * Two lives of an instance, as figures: up, reloads, down. In the second one lists change. Each conf is read afresh, outside
+ * of the clock: what a reload can leave undone because the conf has been looked into already is not its merit.
  */
 import { type ConfMap, parseConf, type Transitions } from "signaled";
 import type { Change } from "./bench-conf.ts";
@@ -9,11 +9,18 @@ import type { Timed } from "./turns.ts";
 /** The conf after each change. */
 export type ChangedTexts = Readonly<Record<Change, string>>;
 
+interface Reload {
+  readonly change: Change;
+  readonly name?: string;
+}
+
 /** Each reload goes there and back, so that all set out from one place; where both ways are alike, both count. */
-const RELOADS: readonly { readonly change: Change; readonly name?: string }[] = [
+const PLACES: readonly Reload[] = [
   { change: "none", name: "reload, unchanged" },
   { change: "moved", name: "reload, 1 % moved" },
   { change: "none", name: "reload, 1 % moved" },
+];
+const LISTS: readonly Reload[] = [
   { change: "volumes", name: "reload, new volume in 1 %" },
   { change: "none" },
   { change: "order", name: "reload, list reordered" },
@@ -29,7 +36,7 @@ export function lifeOf(kind: string, make: () => Transitions, texts: ChangedText
   const read = (change: Change) => {
     conf = parseConf(`${texts[change]}# ${confs++}\n`);
   };
-  return [
+  const life = (reloads: readonly Reload[], down: string): readonly Timed[] => [
     {
       name: `${kind}: up`,
       before: () => {
@@ -38,11 +45,12 @@ export function lifeOf(kind: string, make: () => Transitions, texts: ChangedText
       },
       run: () => instance.up(conf),
     },
-    ...RELOADS.map(({ change, name }) => ({
+    ...reloads.map(({ change, name }) => ({
       ...(name === undefined ? {} : { name: `${kind}: ${name}` }),
       before: () => read(change),
       run: () => instance.signaled(conf),
     })),
-    { name: `${kind}: down`, run: () => instance.down(), after: () => instance.close() },
+    { name: `${kind}: ${down}`, run: () => instance.down(), after: () => instance.close() },
   ];
+  return [...life(PLACES, "down"), ...life(LISTS, "down, after other lists")];
 }

@@ -50,6 +50,6 @@ async function slotsBesideLimit(rounds: number): Promise<Turns> {
   return takeTurns(bare, [{ name: "slots", run: () => instance.up(conf) }, { run: () => instance.down() }], rounds);
 }
 
-const units = await unitsBesideAvvio(7);
+const units = await unitsBesideAvvio(60);
 const slots = await slotsBesideLimit(5);
 process.stdout.write(JSON.stringify({ units: units.ratios["units"], slots: slots.ratios["slots"] }));

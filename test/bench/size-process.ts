@@ -1,5 +1,5 @@
 /**
- * The figures of one size, in a process of its own: `size-process.js <volumes> <rounds> <kinds>` prints them as JSON.
+ * The figures of one size, in a process of its own: `size-process.js <volumes> <rounds> <kind>` prints them as JSON.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { type Timed, takeTurns } from "./turns.ts";
 
 const volumes = Number(process.argv[2]);
 const rounds = Number(process.argv[3]);
-const kinds = new Set((process.argv[4] ?? "").split(","));
+const kind = process.argv[4] ?? "";
 
 const texts: ChangedTexts = {
   none: benchConf(volumes),
@@ -34,12 +34,13 @@ const makers: Readonly<Record<string, () => Transitions>> = {
   inspected: () => registerIdle(createTransitions({ inspect: () => {} }), "synchronous"),
 };
 
-const timed: Timed[] = [{ name: "parse", run: () => parseConf(texts.none) }];
-if (kinds.has("floor")) timed.push(...floorOf(texts.none));
-for (const [kind, make] of Object.entries(makers)) if (kinds.has(kind)) timed.push(...lifeOf(kind, make, texts));
+const timed: Timed[] = [];
+if (kind === "floor") timed.push({ name: "parse", run: () => parseConf(texts.none) }, ...floorOf(texts.none));
+const make = makers[kind];
+if (make !== undefined) timed.push(...lifeOf(kind, make, texts));
 
 try {
-  const turns = await takeTurns(() => ini.parse(texts.none), timed, rounds);
+  const turns = await takeTurns(() => ini.parse(texts.none), timed, rounds, 15 * texts.none.length);
   process.stdout.write(JSON.stringify({ ...turns, bytes: texts.none.length }));
 } finally {
   rmSync(folder, { recursive: true });

@@ -26,19 +26,35 @@ export interface Turns {
   readonly ratios: Readonly<Record<string, Ratio>>;
 }
 
-/** Rounds before those that count. */
-const WARM_UP = 1;
+/** Rounds before those that count: until then the compiler is still at work. Of few rounds, which take long, one. */
+const warmUp = (rounds: number): number => (rounds < LITTERED ? 1 : Math.max(3, Math.round(rounds / 3)));
 
-/** Takes turns. Everything in `timed` runs in order, so that one may set out from where the one before has led. */
-export async function takeTurns(yardstick: () => unknown, timed: readonly Timed[], rounds: number): Promise<Turns> {
+/**
+ * So many rounds begin with different amounts of litter, and then it starts over. Each round makes as much garbage as the one
+ * before, so that the collection of the whole heap, of which there is about one, would fall on the same figure every time.
+ */
+const LITTERED = 5;
+
+/**
+ * Takes turns. Everything in `timed` runs in order, so that one may set out from where the one before has led.
+ * @param bytes of litter, by which the rounds differ
+ */
+export async function takeTurns(
+  yardstick: () => unknown,
+  timed: readonly Timed[],
+  rounds: number,
+  bytes = 0,
+): Promise<Turns> {
   const units: number[] = [];
   const samples = new Map<string, Ratio[]>();
-  for (let round = 0; round < rounds + WARM_UP; round++) {
+  const uncounted = warmUp(rounds);
+  for (let round = 0; round < rounds + uncounted; round++) {
+    if (rounds >= LITTERED) litter((round % LITTERED) * bytes);
     const unit = await sampleOf({ run: yardstick });
-    if (round >= WARM_UP) units.push(unit.wall);
+    if (round >= uncounted) units.push(unit.wall);
     for (const each of timed) {
       const { wall, cpu } = await sampleOf(each);
-      if (each.name === undefined || round < WARM_UP) continue;
+      if (each.name === undefined || round < uncounted) continue;
       const own = samples.get(each.name) ?? [];
       samples.set(each.name, own);
       own.push({ wall: wall / unit.wall, cpu: cpu / unit.cpu });
@@ -49,6 +65,12 @@ export async function takeTurns(yardstick: () => unknown, timed: readonly Timed[
     ratios[name] = { wall: median(own.map(({ wall }) => wall)), cpu: median(own.map(({ cpu }) => cpu)) };
   }
   return { yardstick: median(units), ratios };
+}
+
+/** Leaves about so many bytes behind that outlive the young generation. */
+function litter(bytes: number): void {
+  const kept: number[][] = [];
+  for (let left = bytes; left > 0; left -= 8_000) kept.push(new Array<number>(1_000).fill(left));
 }
 
 /** Milliseconds on the wall, and of the processor. */

@@ -6,6 +6,7 @@ import { createTransitions } from "../../src/effects/transitions.ts";
 import { InDoubtError } from "../../src/error.ts";
 import type { Ledger } from "../../src/journal/ledger.ts";
 import { currentStates } from "../../src/journal/ledger.ts";
+import { memoryJournal } from "../../src/journal/memory-journal.ts";
 import { Replay, replayJournal, snapshotOf } from "../../src/journal/replay.ts";
 import { summaryOf } from "../../src/plan/participant-state.ts";
 import { ledgerText } from "../campaigns/ledger-text.ts";
@@ -653,7 +654,7 @@ test("a service that is killed again and again comes to a snapshot, too", async 
   await s.t.up(conf);
   const ofOneProcess = s.facts.length;
   expect(await s.journal.snapshot()).toBeUndefined();
-  for (let facts = ofOneProcess; facts <= 2_000; facts += ofOneProcess) {
+  for (let facts = ofOneProcess; facts <= 5_000; facts += ofOneProcess) {
     s = s.restart();
     s.add("fs", { durableSteps: true, callbacks: ["ServeVolume"] });
     await s.t.up(conf);
@@ -661,5 +662,21 @@ test("a service that is killed again and again comes to a snapshot, too", async 
   s = s.restart();
   await s.t.open();
   const snapshot = await s.journal.snapshot();
-  expect(snapshot?.seq).toBeGreaterThan(2_000);
+  expect(snapshot?.seq).toBeGreaterThan(5_000);
+});
+
+test("a journal in memory that has forgotten facts has a snapshot of them: who goes on with it knows where it is", async () => {
+  const journal = memoryJournal({ retain: 60 });
+  const first = createTransitions({ journal });
+  first.register("fs", {});
+  await first.up(V1);
+  for (let turn = 1; turn <= 40; turn++) await first.signaled(turn % 2 === 0 ? V1 : V1_V2);
+  const version = await journal.version();
+  const next = createTransitions({ journal, takeover: true });
+  next.register("fs", {});
+  const ledger = await next.open();
+  expect(version).toBeGreaterThan(100);
+  expect(ledger.current?.confMap.hash).toBe(V1.hash);
+  expect(ledger.participants.map(({ name }) => name)).toContain("fs");
+  await next.close();
 });

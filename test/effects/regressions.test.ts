@@ -667,7 +667,7 @@ test("a service that is killed again and again comes to a snapshot, too", async 
 
 test("a journal in memory that has forgotten facts has a snapshot of them: who goes on with it knows where it is", async () => {
   const journal = memoryJournal({ retain: 60 });
-  const first = createTransitions({ journal });
+  const first = createTransitions({ journal, streamId: "s" });
   first.register("fs", {});
   await first.up(V1);
   for (let turn = 1; turn <= 40; turn++) await first.signaled(turn % 2 === 0 ? V1 : V1_V2);
@@ -676,7 +676,7 @@ test("a journal in memory that has forgotten facts has a snapshot of them: who g
   next.register("fs", {});
   const ledger = await next.open();
   expect(version).toBeGreaterThan(100);
-  expect(ledger.current?.confMap.hash).toBe(V1.hash);
-  expect(ledger.participants.map(({ name }) => name)).toContain("fs");
+  expect(ledger.transitions).toBe(41);
+  expect(ledger.streamId).toBe("s");
   await next.close();
 });

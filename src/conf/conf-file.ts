@@ -8,14 +8,14 @@
 import { readFile, realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { inStretches } from "../stretches.ts";
+import { inStretches, type Stretches } from "../stretches.ts";
 import { ConfMap } from "./conf-map.ts";
 import { type ConfScan, type IncludeStep, scanningConf } from "./conf-scan.ts";
 import { includeCycle, includedTooOften, includesOf, settlingTree } from "./conf-tree.ts";
 import { settingsOfIni } from "./ini-form.ts";
 import { settingsOfJson } from "./json-form.ts";
 import { type Origin, refusal, shorten } from "./refusal.ts";
-import { settingText } from "./setting-text.ts";
+import { decoding } from "./setting-text.ts";
 import { placeIn } from "./settings.ts";
 
 /** How a conf is loaded. */
@@ -114,7 +114,7 @@ async function scanTree(main: Arrival, includeRoot: string | undefined): Promise
   const reals = new Set([main.real]);
   const arrivals = [main];
   for (let arrival = arrivals.pop(); arrival !== undefined; arrival = arrivals.pop()) {
-    const scan = await inStretches(scanningConf(settingText(arrival.path, arrival.content)));
+    const scan = await inStretches(scanningFile(arrival));
     scans.set(arrival.path, scan);
     for (const { path, step } of includesOf(arrival.path, scan)) {
       if (paths.has(path)) continue;
@@ -127,6 +127,10 @@ async function scanTree(main: Arrival, includeRoot: string | undefined): Promise
     }
   }
   return scans;
+}
+
+function* scanningFile({ path, content }: Arrival): Stretches<ConfScan> {
+  return yield* scanningConf(yield* decoding(path, content));
 }
 
 async function arriveFromStdin(): Promise<Arrival> {

@@ -195,6 +195,22 @@ describe("the main file", () => {
     });
   });
 
+  test("of many megabytes is decoded in parts, wherever a character of several bytes stands", async () => {
+    const lines = Array.from({ length: 60_000 }, (_, i) => `# ${"\u00e9\u{1f600}".repeat(i % 9)}\n[S${i}]\no: v${i}\n`);
+    const text = lines.join("");
+    const broken = Buffer.from(text);
+    const at = broken.lastIndexOf("# ");
+    broken[at + 1] = 0xff;
+    await withFolder({ "main.conf": text, "broken.conf": broken }, async (folder) => {
+      expect(Buffer.byteLength(text)).toBeGreaterThan(2 * 1_048_576);
+      const confMap = await loadConf(join(folder, "main.conf"));
+      expect(confMap.equals(parseConf(text))).toBe(true);
+      expect(confMap.origin("S59999", "o")).toEqual({ file: join(folder, "main.conf"), line: 180_000 });
+      const refusal = await refusalOf(() => loadConf(join(folder, "broken.conf")));
+      expect(refusal).toMatchObject({ code: "CONF_ENCODING", line: 179_998 });
+    });
+  });
+
   test("that is not UTF-8 is refused with the line", async () => {
     const content = Buffer.concat([Buffer.from("[A]\n# \u00e9\n# "), Buffer.of(0xff), Buffer.from("\n")]);
     await withFolder({ "main.conf": content, "main.ini": content, "main.json": content }, async (folder) => {

@@ -29,7 +29,7 @@ export function* hashingSource(source: ConfSource): Stretches<string> {
 }
 
 /** Characters after which hashing can be interrupted. */
-const CHARACTERS_PER_STRETCH = 4_194_304;
+const CHARACTERS_PER_STRETCH = 1_048_576;
 
 function isSecondHalf(codeUnit: number): boolean {
   return codeUnit >= 0xdc00 && codeUnit <= 0xdfff;

@@ -6,15 +6,14 @@
 import { announce, applyRanges, beginProgress, type Exception } from "../plan/progress.ts";
 import type { Fact } from "./fact.ts";
 import { type Ledger, openTransition } from "./ledger.ts";
-import { numbered, settleProgress, withProgress, withSeq, withTransition } from "./ledger-change.ts";
+import { counted, settleProgress, withProgress, withTransition } from "./ledger-change.ts";
 import { afterDeclaration, afterProcessStart } from "./process-restart.ts";
 import { afterFailure, afterSkip, clearFailure, settleDoubt } from "./step-outcome.ts";
 import { afterFinish, afterUpPhase } from "./transition-end.ts";
 
 /** The ledger after one more fact. Pure. */
 export function evolve(ledger: Ledger, fact: Fact): Ledger {
-  const changed = applyFact(ledger, fact);
-  return changed === ledger ? withSeq(ledger, ledger.seq + 1) : numbered(changed, ledger.seq + 1);
+  return counted(ledger, applyFact(ledger, fact));
 }
 
 function applyFact(ledger: Ledger, fact: Fact): Ledger {

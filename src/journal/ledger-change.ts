@@ -22,16 +22,11 @@ export function withProgress(ledger: Ledger, change: (progress: Progress) => Pro
   });
 }
 
-export function withSeq(ledger: Ledger, seq: number): Ledger {
-  const changed = copyOfLedger(ledger);
-  changed.seq = seq;
+/** `after`, which a fact has made of `before`, with that fact counted. Where it is a new one nobody else has it: it is not copied again. */
+export function counted(before: Ledger, after: Ledger): Ledger {
+  const changed: Changeable<Ledger> = after === before ? copyOfLedger(before) : after;
+  changed.seq = before.seq + 1;
   return changed;
-}
-
-/** As `withSeq`, of a ledger that was made a moment ago and that nobody else has: every fact would cost two otherwise. */
-export function numbered(fresh: Ledger, seq: number): Ledger {
-  (fresh as Changeable<Ledger>).seq = seq;
-  return fresh;
 }
 
 type Changeable<Value> = { -readonly [Field in keyof Value]: Value[Field] };

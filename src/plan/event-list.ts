@@ -84,30 +84,9 @@ export class EventList implements Iterable<LifecycleEvent> {
    * participants, the compiler has other things to put in as well, and at times leaves this out.
    */
   stretch(from: number, to: number): readonly LifecycleEvent[] {
-    const { callback } = this;
-    const volumes = this.#volumes;
     const events = new Array<LifecycleEvent>(to - from);
-    let at = this.#first + from * this.#step;
-    switch (callback) {
-      case "VolumeCreated":
-      case "VolumeMoved":
-      case "VolumeChanged":
-        for (let i = from; i < to; i++, at += this.#step) {
-          events[i - from] = { type: callback, volumeName: volumes.volumeAt(at), volumeGroupName: volumes.groupAt(at) };
-        }
-        return events;
-      case "VolumeDestroyed":
-      case "ServeVolume":
-      case "UnserveVolume":
-      case "VolumeToBeUnserved":
-        for (let i = from; i < to; i++, at += this.#step) {
-          events[i - from] = { type: callback, volumeName: volumes.volumeAt(at) };
-        }
-        return events;
-      default:
-        for (let i = from; i < to; i++) events[i - from] = this.at(i);
-        return events;
-    }
+    for (let i = from; i < to; i++) events[i - from] = this.at(i);
+    return events;
   }
 
   /** The volume or group of the event at `index`; empty for a callback without one. */

@@ -1,5 +1,6 @@
 /** A process that writes a journal as it is told to; run by `sqlite-process.test.ts`. */
 
+import { setTimeout as delay } from "node:timers/promises";
 import type { JournalWriter } from "../../src/journal/journal.ts";
 import { sqliteJournal } from "../../src/journal/sqlite-journal.ts";
 import { answer } from "../child-side.ts";
@@ -7,7 +8,7 @@ import { answer } from "../child-side.ts";
 const journal = sqliteJournal(process.argv[2] ?? "");
 let writer: JournalWriter | undefined;
 
-answer(async ({ request, takeover, count, size }) => {
+answer(async ({ request, takeover, count, size, pause }) => {
   switch (request) {
     case "open":
       writer = await journal.open({ takeover: takeover === true });
@@ -15,7 +16,10 @@ answer(async ({ request, takeover, count, size }) => {
     case "append":
       return { version: await append(Number(count), Number(size ?? 10)) };
     case "append-forever":
-      for (;;) process.send?.({ version: await append(Number(count), Number(size ?? 10)) });
+      for (;;) {
+        process.send?.({ version: await append(Number(count), Number(size ?? 10)) });
+        if (pause !== undefined) await delay(Number(pause));
+      }
     case "read": {
       let last = 0;
       for await (const record of journal.read()) last = record.seq;

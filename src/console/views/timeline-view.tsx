@@ -55,6 +55,7 @@ function Past({ at, from, go }: PastProps): JSX.Element {
   const moment = useFetched<MomentAnswer>(`/moments/${rested}`);
   // What changed until then comes after the moment itself: the service works out one after the other.
   const shown = moment.answer?.seq ?? rested;
+  const since = from ?? Math.max(0, shown - 1);
   const first = Math.max(1, rested - FACTS_AROUND);
   const around = useFetched<Facts>(`/facts${query({ from: first, to: rested + FACTS_AROUND, limit: 50 })}`);
   return (
@@ -71,8 +72,12 @@ function Past({ at, from, go }: PastProps): JSX.Element {
           <FactList facts={around.answer?.facts ?? []} at={rested} />
         </section>
       </div>
-      {!(moment.waiting && moment.answer === undefined) && (
-        <DifferencePanel from={from ?? Math.max(0, shown - 1)} to={shown} chosen={(seq) => go({ from: seq })} />
+      {(moment.answer !== undefined || !moment.waiting) && (
+        <DifferencePanel
+          from={shown === rested ? since : Math.min(since, shown)}
+          to={shown}
+          chosen={(seq) => go({ from: seq })}
+        />
       )}
     </>
   );

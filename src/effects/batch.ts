@@ -5,14 +5,16 @@
  * once; a failure lets running siblings settle and starts no more. A synchronous callback is called in a plain loop that
  * is left only for a promise, a throw or the event loop: a transition of a hundred thousand volumes calls over a million.
  */
-import { isInDoubt, TransitionError, thrownText } from "../error.ts";
+import { isInDoubt, thrownText } from "../error.ts";
 import type { EventList } from "../plan/event-list.ts";
 import { CALLBACKS, type LifecycleEvent } from "../plan/lifecycle-event.ts";
 import type { BatchOutcome, BatchRequest, LateAnswer, RetryStep, StepFailure, WaitingStep } from "./batch-request.ts";
 import { type DeliveryFrame, DispatchedStep, RetriedStep } from "./dispatched-step.ts";
 import { DoneSteps } from "./done-steps.ts";
 import { beginCalls, endCalls, Following } from "./inside-callback.ts";
+import { Lane, type LaneBatch } from "./lane.ts";
 import type { ParticipantCallbacks, StepContext } from "./participant.ts";
+import { stepError } from "./step-error.ts";
 import type { Watched } from "./step-watch.ts";
 
 /** Promises of one turn after which steps are taken to answer at once. */
@@ -38,31 +40,7 @@ type Call = (this: ParticipantCallbacks, event: LifecycleEvent, context: StepCon
 /** What a lane waits for: the answer of its step, or its turn after others. */
 type Wait = PromiseLike<void> | typeof PAUSE;
 
-/** One of the steps that may run at once. */
-class Lane {
-  /** The step that it waits for; undefined: it waits for none. */
-  step: DispatchedStep | undefined;
-  startedAt = 0;
-  /** The {@link Pace.moment} of the start. */
-  moment = -1;
-  warned = false;
-  /** It waits between two attempts: nothing of the participant's is under way. */
-  resting = false;
-  /** Its step was given up: what it still hears is a late answer. */
-  expired = false;
-  /** Resolves the promise of those who wait for the late answer. */
-  answered: () => void = nobodyWaits;
-  /** What its step's promise is given; made once, since a lane may wait a million times. */
-  readonly onApplied: () => void;
-  readonly onFailed: (error: unknown) => void;
-
-  constructor(batch: Batch) {
-    this.onApplied = () => batch.onApplied(this);
-    this.onFailed = (error) => batch.onFailed(this, error);
-  }
-}
-
-class Batch implements Watched {
+class Batch implements Watched, LaneBatch {
   readonly #request: BatchRequest;
   readonly #frame: DeliveryFrame;
   readonly #callbacks: ParticipantCallbacks;
@@ -406,12 +384,10 @@ class Batch implements Watched {
   #expire(lane: Lane, deadline: number): void {
     const step = lane.step as DispatchedStep;
     lane.expired = true;
-    const error = this.#errorOf(
-      step,
-      "DEADLINE",
-      `its deadline of ${deadline} ms has passed. It may still take effect; it is in doubt`,
-      undefined,
-    );
+    const error = stepError(this.#frame, step.index, {
+      code: "DEADLINE",
+      message: `its deadline of ${deadline} ms has passed. It may still take effect; it is in doubt`,
+    });
     this.#failures.push({ index: step.index, inDoubt: true, attempts: step.attempt, error });
     const answered = new Promise<void>((resolve) => {
       lane.answered = resolve;
@@ -434,33 +410,16 @@ class Batch implements Watched {
       index: step.index,
       inDoubt,
       attempts: step.attempt,
-      error: this.#errorOf(step, inDoubt ? "IN_DOUBT" : "CALLBACK_FAILED", thrownText(error), error),
-    });
-  }
-
-  #errorOf(
-    step: DispatchedStep,
-    code: "IN_DOUBT" | "CALLBACK_FAILED" | "DEADLINE",
-    message: string,
-    cause: unknown,
-  ): TransitionError {
-    const { delivery, transitionId } = this.#frame;
-    const subject = delivery.events.subject(step.index);
-    const what = subject === "" ? delivery.callback : `${delivery.callback} of '${subject}'`;
-    const said = { CALLBACK_FAILED: "failed", IN_DOUBT: "is in doubt", DEADLINE: "gave no answer" }[code];
-    return new TransitionError(code, `participant '${delivery.participant}': ${what} ${said}: ${message}`, {
-      participant: delivery.participant,
-      callback: delivery.callback,
-      subject: subject === "" ? undefined : subject,
-      transitionId,
-      cause,
+      error: stepError(this.#frame, step.index, {
+        code: inDoubt ? "IN_DOUBT" : "CALLBACK_FAILED",
+        message: thrownText(error),
+        cause: error,
+      }),
     });
   }
 }
 
 const PAUSE = Symbol("pause");
-
-function nobodyWaits(): void {}
 
 function isThenable(value: void | PromiseLike<void>): value is PromiseLike<void> {
   const canHaveThen = (typeof value === "object" && value !== null) || typeof value === "function";

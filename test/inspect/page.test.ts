@@ -92,7 +92,7 @@ test.runIf(hasChromium())("a page whose connection broke comes again, and shows 
   });
   await page.goto(relay.address);
   const tree = (): Promise<string | null> => page.locator("#tree").textContent();
-  await expect.poll(tree).toContain("up demo.1");
+  await expect.poll(tree).toMatch(/up demo\.1finished10 \/ 10[\s\S]*SignaledFinish ↑done1 \/ 1$/);
   const before = await tree();
   await connections[0]?.close();
   await expect.poll(() => page.locator("#link").textContent()).toContain("trying again");

@@ -80,7 +80,10 @@ export function* settlingTree(tree: ConfTree): Stretches<Settings> {
   return settings;
 }
 
-/** The path that an include leads to: relative to the folder of the including file, without dots as far as possible. */
+/**
+ * The path that an include leads to: relative to the folder of the including file, without dots as far as possible. One that
+ * ends with a slash is that of a folder, and stays so: no file is found there.
+ */
 function resolveInclude(from: string, path: string): string {
   const folder = from.slice(0, from.lastIndexOf("/") + 1);
   const joined = path.startsWith("/") ? path : folder + path;
@@ -90,7 +93,7 @@ function resolveInclude(from: string, path: string): string {
     if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
     else if (part === ".." ? !absolute : part !== "." && part !== "") parts.push(part);
   }
-  return (absolute ? "/" : "") + parts.join("/") || ".";
+  return ((absolute ? "/" : "") + parts.join("/") || ".") + (path.endsWith("/") ? "/" : "");
 }
 
 /** The includes of a scanned file, as resolved paths, each with the place of its line. */

@@ -64,7 +64,8 @@ function maskedObject(value: object, masking: Masking): unknown {
   if (value instanceof ConfMap) return `ConfMap ${value.hash.slice(0, 12)}`;
   if (isTopology(value)) return topologyWords(value);
   if (isPlan(value)) return planOutline(value);
-  if (value instanceof Date) return value.toISOString();
+  // As JSON has it: null for a time that there is not, for which `toISOString` throws.
+  if (value instanceof Date) return value.toJSON();
   if (value instanceof Error) return { name: value.name, message: secrets.freeText(value.message) };
   if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
   if (isActor(value)) return { actor: value.id };

@@ -75,7 +75,7 @@ describe("includes", () => {
     });
   });
 
-  test.each(["missing.conf", "folder"])("of %s are refused with the line of the include", async (target) => {
+  test.each(["missing.conf", "folder", "main.conf/"])("of %s are refused with the line of the include", async (target) => {
     await withFolder({ "main.conf": `[A]\nb = 1\n.include ${target}\n` }, async (folder) => {
       await mkdir(join(folder, "folder"));
       const refusal = await refusalOf(() => loadConf(join(folder, "main.conf")));

@@ -167,6 +167,13 @@ describe("secrets", () => {
     expect(secrets.text(text)).toBe(masked);
   });
 
+  test("a date that there is not is null, as JSON has it", () => {
+    expect(maskedValue({ at: new Date(Number.NaN), then: new Date(0) }, secrets)).toEqual({
+      at: null,
+      then: "1970-01-01T00:00:00.000Z",
+    });
+  });
+
   test("a masked value is plain JSON and small, whatever it is made of, and never holds what stands under a secret name", () => {
     const secret = "S3CR3T-PL4IN";
     const named = fc.constantFrom("password", "apiKey", "Token");

@@ -9,11 +9,11 @@ import type { NameRoll } from "./name-roll.ts";
 import {
   enrolValues,
   findSetting,
+  offsetIn,
   type Run,
   rawTextOf,
   type Setting,
   type Settings,
-  settingLike,
   soleValueOf,
   textOfRun,
   valuesOf,
@@ -29,7 +29,7 @@ export class ConfSection {
   /** The setting that holds for an option. */
   find(option: string): ConfOption | undefined {
     const setting = findSetting(this.#run, option);
-    return setting === undefined ? undefined : new ConfOption(setting);
+    return setting === undefined ? undefined : new ConfOption(setting.run, setting.at);
   }
 
   /** The text of all its settings, comments between them included; undefined where it does not stand in one piece. */
@@ -37,41 +37,49 @@ export class ConfSection {
     return textOfRun(this.#run);
   }
 
-  /** The option that stands here where `option` stands in its own section. Both sections must be of the same text. */
-  like(option: ConfOption): ConfOption {
-    return new ConfOption(settingLike(this.#run, ConfOption.settingOf(option)));
+  /** The option with so many settings before it. The section must stand in one piece, and have as many. */
+  optionAt(offset: number): ConfOption {
+    return new ConfOption(this.#run, offsetIn(this.#run, offset));
   }
 }
 
-/** One option of a section. */
-export class ConfOption {
-  readonly #setting: Setting;
+/** One option of a section. Ten thousand are kept with a topology, so it is its setting itself. */
+export class ConfOption implements Setting {
+  readonly run: Run;
+  readonly at: number;
 
-  constructor(setting: Setting) {
-    this.#setting = setting;
+  constructor(run: Run, at: number) {
+    this.run = run;
+    this.at = at;
   }
 
-  static settingOf(option: ConfOption): Setting {
-    return option.#setting;
+  /** The settings that it stands among: its section, where that stands in one piece. */
+  get section(): ConfSection {
+    return new ConfSection(this.run);
+  }
+
+  /** The number of settings before it there. */
+  get offset(): number {
+    return this.at - offsetIn(this.run, 0);
   }
 
   /** As `ConfMap.rawText`: where it is the same for two options, the values are. */
   get text(): string {
-    return rawTextOf(this.#setting);
+    return rawTextOf(this);
   }
 
   get values(): readonly string[] {
-    return valuesOf(this.#setting);
+    return valuesOf(this);
   }
 
   /** Its only value, or nothing for none; undefined where there are several. */
   get sole(): string | undefined {
-    return soleValueOf(this.#setting);
+    return soleValueOf(this);
   }
 
   /** Puts the values behind the names that are in `roll`. */
   enrol(roll: NameRoll): void {
-    enrolValues(this.#setting, roll);
+    enrolValues(this, roll);
   }
 }
 

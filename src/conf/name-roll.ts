@@ -16,6 +16,8 @@ interface ListText {
 /** Numbers per name in the table: where it begins in its text, where it ends, and its hash. */
 const ROW = 3;
 const BACKSLASH = 0x5c;
+/** The highest of the separators, below nearly everything that stands in a name: most bytes are asked no more than this. */
+const COMMA = 0x2c;
 
 export class NameRoll {
   #rows: Int32Array;
@@ -61,7 +63,9 @@ export class NameRoll {
       let at = from;
       let hash = HASH_START;
       let escaped = false;
-      for (let byte = bytes[at] as number; at < end && !isSeparator(byte); byte = bytes[++at] as number) {
+      for (; at < end; at++) {
+        const byte = bytes[at] as number;
+        if (byte <= COMMA && isSeparator(byte)) break;
         if (byte === BACKSLASH) escaped = true;
         hash = Math.imul(hash ^ byte, HASH_FACTOR);
       }
@@ -84,13 +88,39 @@ export class NameRoll {
     this.#rows[row + 2] = hash;
   }
 
+  /** Names by position, as far as they are made. */
+  get made(): readonly (string | undefined)[] {
+    return this.#names;
+  }
+
+  /** Makes the names from one position up to another: a start wants all of them. */
+  make(from: number, to: number): void {
+    const names = this.#names;
+    const rows = this.#rows;
+    let source = this.#textOf(from);
+    let text = this.#texts[source] as string;
+    let end = this.#firsts[source + 1] ?? this.#size;
+    for (let position = from; position < to; position++) {
+      if (position === end) {
+        text = this.#texts[++source] as string;
+        end = this.#firsts[source + 1] ?? this.#size;
+      }
+      if (names[position] === undefined) names[position] = text.slice(rows[position * ROW], rows[position * ROW + 1]);
+    }
+  }
+
   #makeName(position: number): string {
     const row = position * ROW;
-    let text = this.#texts.length - 1;
-    while ((this.#firsts[text] as number) > position) text--;
-    const name = (this.#texts[text] as string).slice(this.#rows[row], this.#rows[row + 1]);
+    const name = (this.#texts[this.#textOf(position)] as string).slice(this.#rows[row], this.#rows[row + 1]);
     this.#names[position] = name;
     return name;
+  }
+
+  /** The text that the name at a position stands in. */
+  #textOf(position: number): number {
+    let text = this.#texts.length - 1;
+    while ((this.#firsts[text] as number) > position) text--;
+    return text;
   }
 }
 

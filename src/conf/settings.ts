@@ -189,10 +189,9 @@ export function textOfRun(run: Run): string | undefined {
   return source.text.slice(spans[run.from * SPAN], spans[(run.to - 1) * SPAN + 3]);
 }
 
-/** The setting that stands in `run` where `setting` stands in its own: meant for runs of one text. */
-export function settingLike(run: Run, setting: Setting): Setting {
-  if (run.kind !== "text" || setting.run.kind !== "text") return setting;
-  return { run, at: run.from + setting.at - setting.run.from };
+/** The position in a run of the setting that has so many before it there. */
+export function offsetIn(run: Run, offset: number): number {
+  return run.kind === "text" ? run.from + offset : offset;
 }
 
 /** Puts the values of a setting behind those that are in `roll`: no string is made of what stands in a text. */

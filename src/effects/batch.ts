@@ -8,7 +8,15 @@
 import { isInDoubt, thrownText } from "../error.ts";
 import type { EventList } from "../plan/event-list.ts";
 import { CALLBACKS, type LifecycleEvent } from "../plan/lifecycle-event.ts";
-import type { BatchOutcome, BatchRequest, LateAnswer, RetryStep, StepFailure, WaitingStep } from "./batch-request.ts";
+import type {
+  BatchOutcome,
+  BatchRequest,
+  BatchSurroundings,
+  LateAnswer,
+  RetryStep,
+  StepFailure,
+  WaitingStep,
+} from "./batch-request.ts";
 import { type DeliveryFrame, DispatchedStep, RetriedStep } from "./dispatched-step.ts";
 import { DoneSteps } from "./done-steps.ts";
 import { beginCalls, endCalls, Following } from "./inside-callback.ts";
@@ -19,10 +27,7 @@ import type { Watched } from "./step-watch.ts";
 
 /** Promises of one turn after which steps are taken to answer at once. */
 const ANSWERED_AT_ONCE = 1024;
-/**
- * Events that are made at once, at first and at most: twice as many each time, as long as nothing is waited for. What was
- * made behind a step that is waited for was made in vain.
- */
+/** Events that are made at once, at first and at most: twice as many each time. Who fails at the first needs no more. */
 const AHEAD_AT_FIRST = 16;
 const AHEAD_AT_MOST = 1024;
 /** Milliseconds between two checkpoints of one batch. */
@@ -42,6 +47,7 @@ type Wait = PromiseLike<void> | typeof PAUSE;
 
 class Batch implements Watched, LaneBatch {
   readonly #request: BatchRequest;
+  readonly #surroundings: BatchSurroundings;
   readonly #frame: DeliveryFrame;
   readonly #callbacks: ParticipantCallbacks;
   readonly #method: Call;
@@ -53,6 +59,10 @@ class Batch implements Watched, LaneBatch {
   readonly #lanesAtMost: number;
   #openLanes = 0;
   #next: number;
+  /** Events that are made already, for the steps from one to before another. */
+  #made: readonly LifecycleEvent[] = [];
+  #madeFrom = 0;
+  #madeTo = 0;
   #ahead = AHEAD_AT_FIRST;
   readonly #following: Following | undefined;
   /** What becomes of it; undefined while nothing was waited for. */
@@ -67,6 +77,7 @@ class Batch implements Watched, LaneBatch {
   constructor(request: BatchRequest) {
     const { frame, range, callbacks, concurrency, surroundings } = request;
     this.#request = request;
+    this.#surroundings = surroundings;
     this.#frame = frame;
     this.#callbacks = callbacks;
     this.#events = frame.delivery.events;
@@ -126,7 +137,7 @@ class Batch implements Watched, LaneBatch {
       void this.#resumeLater(lane);
       return;
     }
-    if (lane.moment !== this.#request.surroundings.pace.moment) this.#beginMoment(lane);
+    if (lane.moment !== this.#surroundings.pace.moment) this.#beginMoment(lane);
     if (++this.#answeredInTurn === ANSWERED_AT_ONCE) this.#release();
     Promise.resolve(wait).then(lane.onApplied, lane.onFailed);
   }
@@ -160,7 +171,7 @@ class Batch implements Watched, LaneBatch {
         return;
       }
       lane.step = undefined;
-      if (this.#request.surroundings.pace.isYieldDue()) void this.#resumeLater(lane);
+      if (this.#surroundings.pace.isYieldDue()) void this.#resumeLater(lane);
       else this.#resume(lane);
     } catch (crash) {
       this.#crash(crash);
@@ -198,15 +209,16 @@ class Batch implements Watched, LaneBatch {
 
   /** Gives what to wait for, or undefined when there is nothing left to start. */
   #runSynchronous(lane: Lane): Wait | undefined {
-    const { retry, surroundings } = this.#request;
+    const { retry } = this.#request;
+    const { pace } = this.#surroundings;
     while (this.#next < this.#to && this.#mayGoOn()) {
       if (retry !== undefined) {
         lane.step = new DispatchedStep(this.#frame, this.#next++);
         return this.#retried(retry, lane.step, lane);
       }
-      const wait = this.#runStretch(lane, surroundings.pace.stepsToLook);
+      const wait = this.#runStretch(lane, pace.stepsToLook);
       if (wait !== undefined) return wait;
-      if (surroundings.pace.isYieldDue()) return PAUSE;
+      if (pace.isYieldDue()) return PAUSE;
     }
     return undefined;
   }
@@ -216,13 +228,15 @@ class Batch implements Watched, LaneBatch {
    * whether to stop; whatever else is to be done is done once per stretch. Gives the promise that a step has answered with.
    */
   #runStretch(lane: Lane, atMost: number): PromiseLike<void> | undefined {
-    const { brake, pace } = this.#request.surroundings;
+    const { brake, pace } = this.#surroundings;
     const frame = this.#frame;
     const callbacks = this.#callbacks;
     const method = this.#method;
     const from = this.#next;
-    const to = Math.min(this.#to, from + Math.min(atMost, this.#ahead));
-    const events = this.#events.stretch(from, to);
+    this.#haveEvent(from);
+    const events = this.#made;
+    const first = this.#madeFrom;
+    const to = Math.min(this.#madeTo, from + atMost);
     let index = from;
     let step: DispatchedStep | undefined;
     let answer: void | PromiseLike<void>;
@@ -230,7 +244,7 @@ class Batch implements Watched, LaneBatch {
     try {
       do {
         step = new DispatchedStep(frame, index);
-        answer = method.call(callbacks, events[index - from] as LifecycleEvent, step);
+        answer = method.call(callbacks, events[index - first] as LifecycleEvent, step);
         if (answer !== undefined && isThenable(answer)) break;
         answer = undefined;
         index++;
@@ -248,32 +262,32 @@ class Batch implements Watched, LaneBatch {
     this.#done.addAll(from, index);
     if (answer === undefined) {
       this.#next = index;
-      this.#ahead = Math.min(this.#ahead * 2, AHEAD_AT_MOST);
       return undefined;
     }
     this.#next = index + 1;
-    this.#ahead = AHEAD_AT_FIRST;
     lane.step = step;
     return answer;
   }
 
   /**
-   * Calls the next step, if there is one that may be, of a participant whose last one has answered with a promise;
-   * undefined: it answered without one, or something is in the way.
+   * Calls the next step of a participant whose last one has answered with a promise; undefined: it answered without one, or
+   * something else is to be done before it, which `resume` knows about.
    */
   #answerOfNext(lane: Lane): PromiseLike<void> | undefined {
-    const { retry, surroundings } = this.#request;
-    if (!surroundings.pace.spendOne() || this.#next >= this.#to || retry !== undefined) return undefined;
-    if (!this.#mayGoOn()) return undefined;
-    const step = new DispatchedStep(this.#frame, this.#next++);
+    const index = this.#next;
+    const { brake, pace } = this.#surroundings;
+    if (index >= this.#madeTo || brake.stopped || brake.paused || this.#failures.length > 0) return undefined;
+    if (!pace.spendOne()) return undefined;
+    this.#next = index + 1;
+    const step = new DispatchedStep(this.#frame, index);
     beginCalls();
     try {
-      const answer = this.#method.call(this.#callbacks, this.#events.at(step.index), step);
+      const answer = this.#method.call(this.#callbacks, this.#made[index - this.#madeFrom] as LifecycleEvent, step);
       if (answer !== undefined && isThenable(answer)) {
         lane.step = step;
         return answer;
       }
-      this.#done.add(step.index);
+      this.#done.add(index);
     } catch (error) {
       this.#fail(step, error);
     } finally {
@@ -282,10 +296,19 @@ class Batch implements Watched, LaneBatch {
     return undefined;
   }
 
+  /** Sees to it that the event of a step is made. */
+  #haveEvent(index: number): void {
+    if (index < this.#madeTo) return;
+    this.#madeFrom = index;
+    this.#madeTo = Math.min(this.#to, index + this.#ahead);
+    this.#made = this.#events.stretch(index, this.#madeTo);
+    this.#ahead = Math.min(this.#ahead * 2, AHEAD_AT_MOST);
+  }
+
   /** A step whose participant asks for retries: the lane waits for all attempts, each with a deadline of its own. */
   async #retried(retry: RetryStep, first: DispatchedStep, lane: Lane): Promise<void> {
     const frame = this.#frame;
-    const { clock } = this.#request.surroundings;
+    const { clock } = this.#surroundings;
     const attempt = async (number: number): Promise<void> => {
       const step = number === 1 ? first : new RetriedStep(frame, first.index, first.attempt + number - 1);
       lane.step = step;
@@ -309,12 +332,12 @@ class Batch implements Watched, LaneBatch {
   }
 
   #isUnstopped(): boolean {
-    const { heedsPause, surroundings } = this.#request;
-    return !surroundings.brake.stopped && !(heedsPause && surroundings.brake.paused);
+    const { brake } = this.#surroundings;
+    return !brake.stopped && !(this.#request.heedsPause && brake.paused);
   }
 
   async #yield(): Promise<void> {
-    const { pace } = this.#request.surroundings;
+    const { pace } = this.#surroundings;
     this.#checkpoint(pace.look());
     await pace.yield();
     this.#startLanes();
@@ -327,8 +350,8 @@ class Batch implements Watched, LaneBatch {
    * with it, and nothing can become due before it is over.
    */
   #beginMoment(lane: Lane): void {
-    const { retry, surroundings } = this.#request;
-    const { pace } = surroundings;
+    const { retry } = this.#request;
+    const { pace } = this.#surroundings;
     const began = pace.turnBegan();
     if (this.#turn !== pace.turns) {
       this.#turn = pace.turns;
@@ -339,7 +362,7 @@ class Batch implements Watched, LaneBatch {
   }
 
   #beginWaiting(lane: Lane, now: number): void {
-    const { watch } = this.#request.surroundings;
+    const { watch } = this.#surroundings;
     lane.startedAt = now;
     lane.warned = false;
     if (this.#watched && watch.isSet) return;
@@ -349,7 +372,7 @@ class Batch implements Watched, LaneBatch {
 
   /** So many promises within one turn have waited for nothing: their participant need not be followed through them. */
   #release(): void {
-    const { unfollowed } = this.#request.surroundings;
+    const { unfollowed } = this.#surroundings;
     if (this.#following?.release()) unfollowed.add(this.#frame.delivery.participant);
   }
 

@@ -49,18 +49,8 @@ export function cohortRecord({ origin, participants, events }: Cohort): CohortRe
         ...record,
         groups: events.groups().map(({ name, activePeer, virtualIPAddr }) => [name, activePeer, virtualIPAddr]),
       };
-    case "volume": {
-      const runs: [string, number][] = [];
-      const volumes: string[] = [];
-      for (let i = 0; i < events.length; i++) {
-        volumes.push(events.subject(i));
-        const volumeGroupName = events.group(i);
-        const last = runs[runs.length - 1];
-        if (last !== undefined && last[0] === volumeGroupName) last[1]++;
-        else runs.push([volumeGroupName, 1]);
-      }
-      return { ...record, volumes, runs };
-    }
+    case "volume":
+      return { ...record, ...events.volumesInRuns() };
   }
 }
 

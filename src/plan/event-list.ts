@@ -13,6 +13,17 @@ import type { Direction } from "./order.ts";
 /** What events of one callback are about: volumes with their groups, or groups as the goal has them. */
 export type Subjects = PlacedVolumes | readonly VolumeGroup[];
 
+/** Consecutive events whose volumes are of one group and stand together. */
+interface EventBlock {
+  readonly volumeGroupName: string;
+  readonly count: number;
+  /** Where the name of the first one's volume stands. */
+  readonly first: number;
+}
+
+/** Callbacks whose events name a volume and no group. */
+type VolumeCallback = "VolumeDestroyed" | "ServeVolume" | "UnserveVolume" | "VolumeToBeUnserved";
+
 const NO_VOLUMES = new PlacedVolumes();
 const NO_GROUPS: readonly VolumeGroup[] = [];
 
@@ -85,8 +96,60 @@ export class EventList implements Iterable<LifecycleEvent> {
    */
   stretch(from: number, to: number): readonly LifecycleEvent[] {
     const events = new Array<LifecycleEvent>(to - from);
-    for (let i = from; i < to; i++) events[i - from] = this.at(i);
+    if (this.#volumes.length === 0) for (let i = from; i < to; i++) events[i - from] = this.at(i);
+    else this.#putVolumes(from, to, events);
     return events;
+  }
+
+  /** The hot loop of a start and of an end, whose events are nearly all about volumes: block by block, without a look-up. */
+  #putVolumes(from: number, to: number, events: LifecycleEvent[]): void {
+    this.#volumes.fill();
+    const { names } = this.#volumes;
+    const type = this.callback;
+    const step = this.#step;
+    for (let i = from; i < to; ) {
+      const { volumeGroupName, count, first } = this.#blockFrom(i, to);
+      const end = i + count;
+      let position = first;
+      if (type === "VolumeCreated" || type === "VolumeMoved" || type === "VolumeChanged") {
+        for (; i < end; i++, position += step) {
+          events[i - from] = { type, volumeName: names[position] as string, volumeGroupName };
+        }
+      } else {
+        for (; i < end; i++, position += step) {
+          events[i - from] = { type: type as VolumeCallback, volumeName: names[position] as string };
+        }
+      }
+    }
+  }
+
+  /** The events from one on whose volumes are of one group and stand together, in front of another one. */
+  #blockFrom(index: number, to: number): EventBlock {
+    const volumes = this.#volumes;
+    const at = this.#first + index * this.#step;
+    const block = volumes.blockOf(at);
+    const left = this.#step === 1 ? volumes.endOf(block) - at : at - volumes.firstOf(block) + 1;
+    return {
+      volumeGroupName: volumes.groupOf(block),
+      count: Math.min(left, to - index),
+      first: volumes.positionOf(at, block),
+    };
+  }
+
+  /** All volumes in dispatch order, and their groups: the name of each, with the number of consecutive volumes. */
+  volumesInRuns(): { readonly volumes: string[]; readonly runs: [string, number][] } {
+    this.#volumes.fill();
+    const { names } = this.#volumes;
+    const volumes = new Array<string>(this.length);
+    const runs: [string, number][] = [];
+    for (let i = 0; i < this.length; ) {
+      const { volumeGroupName, count, first } = this.#blockFrom(i, this.length);
+      const last = runs[runs.length - 1];
+      if (last !== undefined && last[0] === volumeGroupName) last[1] += count;
+      else runs.push([volumeGroupName, count]);
+      for (let k = 0; k < count; k++) volumes[i++] = names[first + k * this.#step] as string;
+    }
+    return { volumes, runs };
   }
 
   /** The volume or group of the event at `index`; empty for a callback without one. */

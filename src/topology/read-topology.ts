@@ -181,7 +181,7 @@ class TopologyReader {
     }
     const list = section?.find("VolumeList");
     if (!(before instanceof ListedGroup && before.list === list?.text)) this.#relisted.push(position);
-    const read = section === undefined || list === undefined ? undefined : this.#wellFormed(name, section, list);
+    const read = section === undefined || list === undefined ? undefined : this.#wellFormed(name, section, list, peers);
     if (read !== undefined) {
       const { activePeer } = read;
       if (activePeer !== "" && !peers.has(activePeer)) this.#reportPeer(`VolumeGroup:${name}`, activePeer, peers);
@@ -192,12 +192,20 @@ class TopologyReader {
   }
 
   /** The fast path of a start: what the schema accepts. Undefined: it would not, and shall say why. */
-  #wellFormed(name: string, section: ConfSection, list: ConfOption): VolumeGroup | undefined {
+  #wellFormed(
+    name: string,
+    section: ConfSection,
+    list: ConfOption,
+    peers: ReadonlyMap<string, string>,
+  ): VolumeGroup | undefined {
     const address = section.find("VirtualIPAddr");
-    const activePeer = section.find("PrimaryPeer")?.sole;
+    const peer = section.find("PrimaryPeer")?.sole;
     const virtualIPAddr = address?.sole;
-    if (address === undefined || activePeer === undefined || virtualIPAddr === undefined) return undefined;
-    return new ListedGroup({ name, activePeer, virtualIPAddr }, { address, list }, section.text);
+    if (address === undefined || peer === undefined || virtualIPAddr === undefined) return undefined;
+    // One string for all groups of a peer, and not one for each.
+    const activePeer = peers.get(peer) ?? peer;
+    const offset = section.text === undefined ? undefined : address.offset;
+    return new ListedGroup({ name, activePeer, virtualIPAddr }, { list, address: offset });
   }
 
   #reportPeer(section: string, peer: string, peers: ReadonlyMap<string, string>): void {

@@ -15,41 +15,45 @@ export interface VolumeGroup {
   readonly volumes: readonly string[];
 }
 
-/** The options of a group's section. */
+/** Where a group's options stand in the conf. */
 export interface GroupOptions {
-  readonly address: ConfOption;
   readonly list: ConfOption;
+  /** Number of settings before the address in the section; undefined: the section does not stand in one piece. */
+  readonly address: number | undefined;
 }
+
+/** Stands for the address of a section that is not in one piece. */
+const NO_PLACE = -1;
 
 /**
  * A group read from a conf, whose volumes are split from the list's text when they are first asked for: a reload compares
- * the texts of thousands of unchanged groups and splits none of them.
+ * the texts of thousands of unchanged groups and splits none of them. Ten thousand are kept with a topology: it holds the
+ * list's place, and what else is to be known of the section is found from there.
  */
 export class ListedGroup implements VolumeGroup {
   readonly name: string;
   readonly activePeer: string;
   readonly virtualIPAddr: string;
   #volumes: readonly string[] | undefined;
-  readonly #options: GroupOptions;
-  /** The section's text, where it stands in one piece. */
-  readonly #text: string | undefined;
+  readonly #list: ConfOption;
+  readonly #address: number;
 
-  constructor(fields: Omit<VolumeGroup, "volumes">, options: GroupOptions, text: string | undefined) {
+  constructor(fields: Omit<VolumeGroup, "volumes">, { list, address }: GroupOptions) {
     this.name = fields.name;
     this.activePeer = fields.activePeer;
     this.virtualIPAddr = fields.virtualIPAddr;
-    this.#options = options;
-    this.#text = text;
+    this.#list = list;
+    this.#address = address ?? NO_PLACE;
   }
 
   get volumes(): readonly string[] {
-    if (this.#volumes === undefined) this.#volumes = this.#options.list.values;
+    if (this.#volumes === undefined) this.#volumes = this.#list.values;
     return this.#volumes;
   }
 
   /** The list as the conf has it. Equal texts are equal lists. */
   get list(): string {
-    return this.#options.list.text;
+    return this.#list.text;
   }
 
   /**
@@ -57,15 +61,17 @@ export class ListedGroup implements VolumeGroup {
    * where it does not. Everything but the peer is taken from the new text, so that the old one can be forgotten.
    */
   rereadIn(section: ConfSection, name: string, activePeer: string): ListedGroup | undefined {
-    const text = section.text;
-    if (text === undefined || text !== this.#text) return undefined;
-    const options = { address: section.like(this.#options.address), list: section.like(this.#options.list) };
-    return new ListedGroup({ name, activePeer, virtualIPAddr: options.address.sole as string }, options, text);
+    const address = this.#address;
+    if (address === NO_PLACE) return undefined;
+    const { text } = section;
+    if (text === undefined || text !== this.#list.section.text) return undefined;
+    const virtualIPAddr = section.optionAt(address).sole as string;
+    return new ListedGroup({ name, activePeer, virtualIPAddr }, { list: section.optionAt(this.#list.offset), address });
   }
 
   /** Puts its volumes behind the names that are in `roll`, and does not split the list for that. */
   enrol(roll: NameRoll): void {
-    this.#options.list.enrol(roll);
+    this.#list.enrol(roll);
   }
 
   toJSON(): VolumeGroup {

@@ -56,16 +56,9 @@ export class VolumeRoll {
     return this.#starts[group] as number;
   }
 
-  /** Puts the names of a group's volumes, and its own for each, into the lists from `at` on. Says where the next ones go. */
-  copyGroup(group: number, volumes: string[], groups: string[], at: number): number {
-    const name = this.#groups[group] as string;
-    const from = this.startOf(group);
-    const to = this.startOf(group + 1);
-    for (let position = from; position < to; position++) {
-      volumes[at + position - from] = this.names.nameAt(position);
-      groups[at + position - from] = name;
-    }
-    return at + to - from;
+  /** The name of the group at `group`. */
+  groupAt(group: number): string {
+    return this.#groups[group] as string;
   }
 
   /** The position of each volume's first group; what is there more than once is told to `again`. */

@@ -77,6 +77,8 @@ describe("a topology read against the one before", () => {
   const lists = fc.array(fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e\\u0020x"), { maxLength: 3 }), {
     maxLength: 5,
   });
+  /** What is laid over the text, so that a section stands in two pieces. */
+  const overrides = fc.subarray(["VolumeGroup:G0.PrimaryPeer=P1", "VolumeGroup:G1.VirtualIPAddr=10.0.0.9"]);
   /** What one conf says: lists by group, and the numbers that choose peers and addresses, and the order of the groups. */
   const conf = fc.record({
     lists,
@@ -84,6 +86,7 @@ describe("a topology read against the one before", () => {
     addresses: fc.array(fc.nat(1), { maxLength: 5 }),
     known: fc.constantFrom("P0,P1,P2", "P0,P1,P2", "P2 P1 P0", "P0,P1"),
     reversed: fc.boolean(),
+    overrides,
   });
   interface Conf {
     readonly lists: readonly (readonly string[])[];
@@ -91,6 +94,7 @@ describe("a topology read against the one before", () => {
     readonly addresses: readonly number[];
     readonly known: string;
     readonly reversed: boolean;
+    readonly overrides?: readonly string[];
   }
   const text = ({ lists: groups, peers, addresses, known, reversed }: Conf) => {
     const names = groups.map((_, i) => `G${i}`);
@@ -104,7 +108,8 @@ describe("a topology read against the one before", () => {
   };
   const read = (from: Conf, previous?: ReturnType<typeof readTopology>) => {
     try {
-      return readTopology(parseConf(text(from)), previous);
+      const written = parseConf(text(from));
+      return readTopology(written.with(...(from.overrides ?? [])), previous);
     } catch (error) {
       return (error as Error).message;
     }
@@ -117,6 +122,7 @@ describe("a topology read against the one before", () => {
     fc.record({ reversed: fc.boolean() }),
     fc.record({ known: fc.constantFrom("P0,P1,P2", "P0,P1") }),
     fc.record({ lists }),
+    fc.record({ overrides }),
   );
 
   property.prop([conf, change, change], { numRuns: runs(2000) })(

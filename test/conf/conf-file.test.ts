@@ -75,14 +75,17 @@ describe("includes", () => {
     });
   });
 
-  test.each(["missing.conf", "folder", "main.conf/"])("of %s are refused with the line of the include", async (target) => {
-    await withFolder({ "main.conf": `[A]\nb = 1\n.include ${target}\n` }, async (folder) => {
-      await mkdir(join(folder, "folder"));
-      const refusal = await refusalOf(() => loadConf(join(folder, "main.conf")));
-      expect(refusal).toMatchObject({ code: "CONF_UNREADABLE", file: join(folder, "main.conf"), line: 3 });
-      expect(refusal.message).toContain(join(folder, target));
-    });
-  });
+  test.each(["missing.conf", "folder", "main.conf/"])(
+    "of %s are refused with the line of the include",
+    async (target) => {
+      await withFolder({ "main.conf": `[A]\nb = 1\n.include ${target}\n` }, async (folder) => {
+        await mkdir(join(folder, "folder"));
+        const refusal = await refusalOf(() => loadConf(join(folder, "main.conf")));
+        expect(refusal).toMatchObject({ code: "CONF_UNREADABLE", file: join(folder, "main.conf"), line: 3 });
+        expect(refusal.message).toContain(join(folder, target));
+      });
+    },
+  );
 
   test("in a dialect that is wrong are refused with their own file and line", async () => {
     await withFolder({ "main.conf": ".include a.conf\n", "a.conf": "\n[A]\nb\n" }, async (folder) => {

@@ -168,9 +168,9 @@ describe("secrets", () => {
   });
 
   test("a date that there is not is null, as JSON has it", () => {
-    expect(maskedValue({ at: new Date(Number.NaN), then: new Date(0) }, secrets)).toEqual({
+    expect(maskedValue({ at: new Date(Number.NaN), since: new Date(0) }, secrets)).toEqual({
       at: null,
-      then: "1970-01-01T00:00:00.000Z",
+      since: "1970-01-01T00:00:00.000Z",
     });
   });
 

@@ -101,6 +101,8 @@ class TopologyReader {
   #groupIndex: NameLookup | undefined;
   /** Positions of the groups whose list is not the text that it was before. */
   readonly #relisted: number[] = [];
+  /** A group does not stand where it stood, or is a new one. */
+  #displaced = false;
 
   constructor(confMap: ConfMap, previous: Topology | undefined) {
     this.#confMap = confMap;
@@ -124,7 +126,7 @@ class TopologyReader {
       groups.push(this.#group(names[position] as string, position, peers, previous));
       if (position % GROUPS_PER_STRETCH === 0) yield;
     }
-    const topology: Topology = { whoAmI: cluster.WhoAmI, peers: cluster.Peers, groups };
+    const topology: Topology = { whoAmI: peers.get(cluster.WhoAmI) ?? cluster.WhoAmI, peers: cluster.Peers, groups };
     const checked = yield* this.#checkVolumes(topology, previous);
     if (previous !== undefined && this.#listsSame(topology, previous)) shareBeside(topology, previous);
     else if (this.#groupIndex !== undefined) keepBeside(topology, { groups: this.#groupIndex, ...checked });
@@ -172,7 +174,7 @@ class TopologyReader {
     previous: Topology | undefined,
   ): VolumeGroup {
     const section = this.#sections?.find(name);
-    const before = previous === undefined ? undefined : counterpart(previous, name, position);
+    const before = previous === undefined ? undefined : this.#counterpart(previous, name, position);
     if (before instanceof ListedGroup && section !== undefined) {
       // The fast path of a reload: what reads as before is checked already, but for the peers there are.
       const peer = before.activePeer === "" ? "" : peers.get(before.activePeer);
@@ -189,6 +191,14 @@ class TopologyReader {
     }
     this.#options(`VolumeGroup:${name}`, GROUP_OPTIONS, groupSchema);
     return { name, activePeer: "", virtualIPAddr: "", volumes: [] };
+  }
+
+  #counterpart(previous: Topology, name: string, position: number): VolumeGroup | undefined {
+    const there = previous.groups[position];
+    if (there !== undefined && there.name === name) return there;
+    this.#displaced = true;
+    const found = groupIndex(previous).get(name);
+    return found === undefined ? undefined : previous.groups[found];
   }
 
   /** The fast path of a start: what the schema accepts. Undefined: it would not, and shall say why. */
@@ -227,8 +237,7 @@ class TopologyReader {
    * from, and a topology with some names of each text before it would keep all those texts.
    */
   #listsSame({ groups }: Topology, previous: Topology): boolean {
-    if (this.#relisted.length > 0 || groups.length !== previous.groups.length) return false;
-    return groups.every(({ name }, position) => name === previous.groups[position]?.name);
+    return this.#relisted.length === 0 && !this.#displaced && groups.length === previous.groups.length;
   }
 
   /** A volume stands in one group, and there once: two owners of one volume would both serve it. */
@@ -341,13 +350,6 @@ class TopologyReader {
         : ((option === undefined ? undefined : confMap.origin(section, option)) ?? confMap.origin(section));
     return own ?? confMap.origin("FSGlobals", "VolumeGroupList") ?? confMap.origin("FSGlobals");
   }
-}
-
-function counterpart(topology: Topology, name: string, position: number): VolumeGroup | undefined {
-  const there = topology.groups[position];
-  if (there !== undefined && there.name === name) return there;
-  const found = groupIndex(topology).get(name);
-  return found === undefined ? undefined : topology.groups[found];
 }
 
 /** What works, but is rarely meant. */

@@ -17,10 +17,13 @@ export function builtInParticipants(exec: ExecParticipant, { addresses }: StateP
   ];
 }
 
+/** No program is shown anything. */
+const NOWHERE = "";
+
 /** For who only looks: nothing of the host is looked at. */
 export function builtInsOnPaper(): readonly BuiltIn[] {
   return [
-    { name: EXEC, ...execParticipant({ concurrency: 1 }), isAskedFor: hasHooks },
+    { name: EXEC, ...execParticipant({ concurrency: 1, folder: NOWHERE }), isAskedFor: hasHooks },
     { name: VIRTUAL_IP, ...virtualIpOnPaper(), isAskedFor: hasVirtualIp },
   ];
 }

@@ -63,8 +63,8 @@ export interface DaemonOptions {
 /** Runs until there is nothing left to run, and gives the exit code. */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
   const log = createServiceLog({ format: options.logFormat, level: options.logLevel, console: options.console });
-  const exec = execParticipant({ concurrency: options.concurrency });
   const { places, order, takeover, deadline, policy } = options;
+  const exec = execParticipant({ concurrency: options.concurrency, folder: places.hookFiles });
   const relay = options.inspectPort === undefined ? undefined : await startInspectRelay({ port: options.inspectPort });
   const journal = sqliteJournal(places.journal);
   const transitions = createTransitions({

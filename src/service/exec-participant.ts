@@ -7,8 +7,7 @@
  * one has none.
  */
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ConfMap } from "../conf/conf-map.ts";
 import type { ParticipantCallbacks, ParticipantOptions, StepContext } from "../effects/participant.ts";
@@ -22,6 +21,8 @@ export const EXEC = "exec";
 export interface ExecOptions {
   /** How many programs of one event may run at once. */
   readonly concurrency: number;
+  /** Where the files stand that programs are shown. */
+  readonly folder: string;
 }
 
 export interface ExecParticipant {
@@ -43,8 +44,8 @@ const TAKES_OUT: ReadonlySet<CallbackName> = new Set([
 /** Milliseconds from SIGTERM to SIGKILL, for a program whose deadline has passed. */
 const GRACE = 2_000;
 
-export function execParticipant({ concurrency }: ExecOptions): ExecParticipant {
-  const files = new SharedFiles();
+export function execParticipant({ concurrency, folder }: ExecOptions): ExecParticipant {
+  const files = new SharedFiles(folder);
   const callbacks: Record<string, (event: LifecycleEvent, context: StepContext) => Promise<void> | undefined> = {};
   for (const name of CALLBACK_NAMES) {
     callbacks[CALLBACKS[name].method] = (event, context) => deliver(event, context, files);
@@ -74,10 +75,19 @@ function deliver(event: LifecycleEvent, context: StepContext, files: HookFiles):
   });
 }
 
-/** Private files that programs are shown, each written when the first one is. */
+/**
+ * Private files that programs are shown, each written when the first one is. They stand in a folder of this process's own,
+ * beside those of others, since a process that was killed cannot remove its own, and programs of it may still be at work.
+ */
 class SharedFiles implements HookFiles {
+  readonly #folder: string;
+  readonly #own: string;
   readonly #paths = new Map<string, string>();
-  #folder: string | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#own = join(folder, String(process.pid));
+  }
 
   pathOf(confMap: ConfMap): string {
     const name = `${confMap.hash.slice(0, 16)}.json`;
@@ -89,17 +99,39 @@ class SharedFiles implements HookFiles {
     return this.#paths.get(name) ?? this.#write(name, `${text}\n`);
   }
 
+  /** Removes what this process has written, and what others have that were killed. */
   close(): void {
-    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
-    this.#folder = undefined;
+    if (this.#paths.size === 0) return;
     this.#paths.clear();
+    for (const name of namesIn(this.#folder)) {
+      const pid = Number(name);
+      if (pid === process.pid || !isRunning(pid)) rmSync(join(this.#folder, name), { recursive: true, force: true });
+    }
   }
 
   #write(name: string, text: string): string {
-    this.#folder ??= mkdtempSync(join(tmpdir(), "signaled-"));
-    const path = join(this.#folder, name);
+    mkdirSync(this.#own, { recursive: true, mode: 0o700 });
+    const path = join(this.#own, name);
     writeFileSync(path, text, { mode: 0o600 });
     this.#paths.set(name, path);
     return path;
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // Somebody has removed it.
+    return [];
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }

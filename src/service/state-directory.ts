@@ -13,6 +13,8 @@ export interface StatePlaces {
   readonly http: string;
   /** Which addresses `virtual-ip` has added. */
   readonly addresses: string;
+  /** What programs of `exec` are shown. */
+  readonly hookFiles: string;
 }
 
 export interface StateChoice {
@@ -29,6 +31,7 @@ export function statePlaces(choice: StateChoice): StatePlaces {
     directory,
     journal: resolve(choice.journal ?? join(directory, "journal.db")),
     addresses: join(directory, "virtual-ip.json"),
+    hookFiles: join(directory, "hook-files"),
     socket: socketAddress(choice.socket ?? join(directory, "control.sock")),
     http: socketAddress(join(directory, "http.sock")),
   };

@@ -1,6 +1,9 @@
 /**
  * What a hook is told, how it is started, and what its end says; with the service and without.
  */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadConf } from "../../src/conf/conf-file.ts";
 import { createTransitions, type Transitions } from "../../src/effects/transitions.ts";
@@ -18,7 +21,7 @@ let t: Transitions;
 
 beforeEach(() => {
   work = new Workplace();
-  exec = execParticipant({ concurrency: 4 });
+  exec = execParticipant({ concurrency: 4, folder: join(work.folder, "hook-files") });
   t = createTransitions({ journal: memoryJournal(), streamId: "s" });
   t.register("exec", exec.callbacks, exec.options);
 });
@@ -110,6 +113,21 @@ describe("a hook is told of its step", () => {
     expect(work.read("mode")).toMatch(/^-rw-------/);
     exec.close();
     expect(await loadConf(work.lines("path")[0] as string).catch((error) => error.code)).toBe("CONF_UNREADABLE");
+  });
+
+  test("and what a service that was killed has left of them goes with the next one that ends, and nothing else", async () => {
+    const gone = spawnSync(process.execPath, ["-e", ""]).pid;
+    for (const name of [String(gone), String(process.ppid), "notes"]) {
+      mkdirSync(join(work.folder, "hook-files", name), { recursive: true });
+    }
+    work.hook("up.sh", 'dirname "$SIGNALED_CONF" > where');
+    await t.up(await loadConf(work.conf({ more: "[Hooks]\nup = ./up.sh\n" })));
+    expect(work.lines("where")).toEqual([join(work.folder, "hook-files", String(process.pid))]);
+    expect(readdirSync(join(work.folder, "hook-files"))).toContain(String(gone));
+    exec.close();
+    expect(readdirSync(join(work.folder, "hook-files")).sort()).toEqual([String(process.ppid), "notes"].sort());
+    rmSync(join(work.folder, "hook-files"), { recursive: true });
+    exec.close();
   });
 });
 

@@ -97,7 +97,8 @@ export class NameRoll {
   make(from: number, to: number): void {
     const names = this.#names;
     const rows = this.#rows;
-    let source = this.#textOf(from);
+    let source = this.#texts.length - 1;
+    while ((this.#firsts[source] as number) > from) source--;
     let text = this.#texts[source] as string;
     let end = this.#firsts[source + 1] ?? this.#size;
     for (let position = from; position < to; position++) {
@@ -110,17 +111,8 @@ export class NameRoll {
   }
 
   #makeName(position: number): string {
-    const row = position * ROW;
-    const name = (this.#texts[this.#textOf(position)] as string).slice(this.#rows[row], this.#rows[row + 1]);
-    this.#names[position] = name;
-    return name;
-  }
-
-  /** The text that the name at a position stands in. */
-  #textOf(position: number): number {
-    let text = this.#texts.length - 1;
-    while ((this.#firsts[text] as number) > position) text--;
-    return text;
+    this.make(position, position + 1);
+    return this.#names[position] as string;
   }
 }
 

@@ -19,6 +19,7 @@ import type {
 } from "./batch-request.ts";
 import { type DeliveryFrame, DispatchedStep, RetriedStep } from "./dispatched-step.ts";
 import { DoneSteps } from "./done-steps.ts";
+import { EventsAhead } from "./events-ahead.ts";
 import { beginCalls, endCalls, Following } from "./inside-callback.ts";
 import { Lane, type LaneBatch } from "./lane.ts";
 import type { ParticipantCallbacks, StepContext } from "./participant.ts";
@@ -27,9 +28,6 @@ import type { Watched } from "./step-watch.ts";
 
 /** Promises of one turn after which steps are taken to answer at once. */
 const ANSWERED_AT_ONCE = 1024;
-/** Events that are made at once, at first and at most: twice as many each time. Who fails at the first needs no more. */
-const AHEAD_AT_FIRST = 16;
-const AHEAD_AT_MOST = 1024;
 /** Milliseconds between two checkpoints of one batch. */
 const CHECKPOINT_EVERY = 250;
 
@@ -52,6 +50,7 @@ class Batch implements Watched, LaneBatch {
   readonly #callbacks: ParticipantCallbacks;
   readonly #method: Call;
   readonly #events: EventList;
+  readonly #ahead: EventsAhead;
   readonly #to: number;
   readonly #done: DoneSteps;
   readonly #failures: StepFailure[] = [];
@@ -59,11 +58,6 @@ class Batch implements Watched, LaneBatch {
   readonly #lanesAtMost: number;
   #openLanes = 0;
   #next: number;
-  /** Events that are made already, for the steps from one to before another. */
-  #made: readonly LifecycleEvent[] = [];
-  #madeFrom = 0;
-  #madeTo = 0;
-  #ahead = AHEAD_AT_FIRST;
   readonly #following: Following | undefined;
   /** What becomes of it; undefined while nothing was waited for. */
   #settled: Promise<BatchOutcome> | undefined;
@@ -81,6 +75,7 @@ class Batch implements Watched, LaneBatch {
     this.#frame = frame;
     this.#callbacks = callbacks;
     this.#events = frame.delivery.events;
+    this.#ahead = new EventsAhead(this.#events, range[1]);
     this.#to = range[1];
     this.#method = callbacks[CALLBACKS[frame.delivery.callback].method] as Call;
     this.#next = range[0];
@@ -233,10 +228,9 @@ class Batch implements Watched, LaneBatch {
     const callbacks = this.#callbacks;
     const method = this.#method;
     const from = this.#next;
-    this.#haveEvent(from);
-    const events = this.#made;
-    const first = this.#madeFrom;
-    const to = Math.min(this.#madeTo, from + atMost);
+    this.#ahead.have(from);
+    const { made, from: first } = this.#ahead;
+    const to = Math.min(this.#ahead.to, from + atMost);
     let index = from;
     let step: DispatchedStep | undefined;
     let answer: void | PromiseLike<void>;
@@ -244,7 +238,7 @@ class Batch implements Watched, LaneBatch {
     try {
       do {
         step = new DispatchedStep(frame, index);
-        answer = method.call(callbacks, events[index - first] as LifecycleEvent, step);
+        answer = method.call(callbacks, made[index - first] as LifecycleEvent, step);
         if (answer !== undefined && isThenable(answer)) break;
         answer = undefined;
         index++;
@@ -276,13 +270,14 @@ class Batch implements Watched, LaneBatch {
   #answerOfNext(lane: Lane): PromiseLike<void> | undefined {
     const index = this.#next;
     const { brake, pace } = this.#surroundings;
-    if (index >= this.#madeTo || brake.stopped || brake.paused || this.#failures.length > 0) return undefined;
+    const ahead = this.#ahead;
+    if (index >= ahead.to || brake.stopped || brake.paused || this.#failures.length > 0) return undefined;
     if (!pace.spendOne()) return undefined;
     this.#next = index + 1;
     const step = new DispatchedStep(this.#frame, index);
     beginCalls();
     try {
-      const answer = this.#method.call(this.#callbacks, this.#made[index - this.#madeFrom] as LifecycleEvent, step);
+      const answer = this.#method.call(this.#callbacks, ahead.made[index - ahead.from] as LifecycleEvent, step);
       if (answer !== undefined && isThenable(answer)) {
         lane.step = step;
         return answer;
@@ -294,15 +289,6 @@ class Batch implements Watched, LaneBatch {
       endCalls();
     }
     return undefined;
-  }
-
-  /** Sees to it that the event of a step is made. */
-  #haveEvent(index: number): void {
-    if (index < this.#madeTo) return;
-    this.#madeFrom = index;
-    this.#madeTo = Math.min(this.#to, index + this.#ahead);
-    this.#made = this.#events.stretch(index, this.#madeTo);
-    this.#ahead = Math.min(this.#ahead * 2, AHEAD_AT_MOST);
   }
 
   /** A step whose participant asks for retries: the lane waits for all attempts, each with a deadline of its own. */

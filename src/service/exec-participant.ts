@@ -15,6 +15,7 @@ import { CALLBACK_NAMES, CALLBACKS, type CallbackName, type LifecycleEvent } fro
 import { type HookFiles, hookEnvironment } from "./hook-environment.ts";
 import { runHook } from "./hook-run.ts";
 import { hookOf, hookProblems } from "./hooks-section.ts";
+import { isRunning } from "./pid-file.ts";
 
 export const EXEC = "exec";
 
@@ -124,14 +125,5 @@ function namesIn(folder: string): readonly string[] {
   } catch {
     // Somebody has removed it.
     return [];
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }

@@ -45,13 +45,19 @@ function pidIn(path: string): number | undefined {
   }
 }
 
-/** Whether the process is there, and was when the file was written: after a crash its number may be another's. */
-function isWriterAlive(path: string, pid: number): boolean {
+/** Whether there is a process of this number, whoever it is. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
+}
+
+/** Whether the process is there, and was when the file was written: after a crash its number may be another's. */
+function isWriterAlive(path: string, pid: number): boolean {
+  if (!isRunning(pid)) return false;
   const began = startOf(pid);
   const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   return began === undefined || written === undefined || began <= written + CLOCK_SLACK;

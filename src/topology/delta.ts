@@ -6,7 +6,7 @@
  */
 import { invariant } from "../error.ts";
 import { type PlacedVolume, PlacedVolumes } from "./placed-volumes.ts";
-import { areListedAlike, groupIndex, isServedHere, type Topology, volumeRoll } from "./topology.ts";
+import { areListedAlike, counterpart, isServedHere, type Topology, volumeRoll } from "./topology.ts";
 import { sameVolumes, type VolumeGroup } from "./volume-group.ts";
 
 /** Everything that differs between an old and a new topology of one WhoAmI. */
@@ -181,14 +181,6 @@ function matchBackward(from: Topology, to: Topology, forward: readonly Match[]):
     }
   }
   return matches;
-}
-
-/** The group of that name, looked for at the same position first: most reloads leave the list as it was. */
-function counterpart(topology: Topology, name: string, position: number): VolumeGroup | undefined {
-  const there = topology.groups[position];
-  if (there !== undefined && there.name === name) return there;
-  const found = groupIndex(topology).get(name);
-  return found === undefined ? undefined : topology.groups[found];
 }
 
 /** Volume → its group, over the groups whose volumes differ. */

@@ -2,8 +2,8 @@
  * PlacedVolumes: a list of volumes with their groups, as blocks of volumes of one group.
  *
  * A start has a hundred thousand volumes, and its plan lives as long as it takes to tell everybody of them. As objects, and
- * even as lists of names, they would be what the collector has to carry along; as blocks of a roll they are three numbers
- * and no more for each group.
+ * even as lists of names, they would be what the collector has to carry along; as blocks of a roll they are two numbers
+ * and a name for each group.
  */
 import { atOnce, type Stretches } from "../stretches.ts";
 import type { VolumeRoll } from "./volume-roll.ts";

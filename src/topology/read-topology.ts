@@ -12,7 +12,15 @@ import type { Origin } from "../conf/refusal.ts";
 import { type Problem, TransitionError } from "../error.ts";
 import { atOnce, type Stretches } from "../stretches.ts";
 import { NameIndex, type NameLookup } from "./name-index.ts";
-import { emptyTopology, groupIndex, isServedHere, keepBeside, shareBeside, type Topology } from "./topology.ts";
+import {
+  counterpart,
+  emptyTopology,
+  groupIndex,
+  isServedHere,
+  keepBeside,
+  shareBeside,
+  type Topology,
+} from "./topology.ts";
 import { ListedGroup, type VolumeGroup } from "./volume-group.ts";
 import { VolumeRoll } from "./volume-roll.ts";
 
@@ -152,7 +160,10 @@ class TopologyReader {
     this.#groupIndex = yield* NameIndex.making(roll, (position) => again.add(position));
     const names: string[] = [];
     for (let position = 0; position < roll.length; position++) {
-      if (position % NAMES_PER_STRETCH === 0) yield;
+      if (position % NAMES_PER_STRETCH === 0) {
+        yield;
+        roll.make(position, Math.min(roll.length, position + NAMES_PER_STRETCH));
+      }
       const name = roll.nameAt(position);
       if (!again.has(position)) names.push(name);
       else {
@@ -174,7 +185,8 @@ class TopologyReader {
     previous: Topology | undefined,
   ): VolumeGroup {
     const section = this.#sections?.find(name);
-    const before = previous === undefined ? undefined : this.#counterpart(previous, name, position);
+    const before = previous === undefined ? undefined : counterpart(previous, name, position);
+    if (before === undefined || before !== previous?.groups[position]) this.#displaced = true;
     if (before instanceof ListedGroup && section !== undefined) {
       // The fast path of a reload: what reads as before is checked already, but for the peers there are.
       const peer = before.activePeer === "" ? "" : peers.get(before.activePeer);
@@ -191,14 +203,6 @@ class TopologyReader {
     }
     this.#options(`VolumeGroup:${name}`, GROUP_OPTIONS, groupSchema);
     return { name, activePeer: "", virtualIPAddr: "", volumes: [] };
-  }
-
-  #counterpart(previous: Topology, name: string, position: number): VolumeGroup | undefined {
-    const there = previous.groups[position];
-    if (there !== undefined && there.name === name) return there;
-    this.#displaced = true;
-    const found = groupIndex(previous).get(name);
-    return found === undefined ? undefined : previous.groups[found];
   }
 
   /** The fast path of a start: what the schema accepts. Undefined: it would not, and shall say why. */

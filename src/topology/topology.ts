@@ -53,6 +53,14 @@ export function groupIndex(topology: Topology): NameLookup {
   return known.groups;
 }
 
+/** The group of that name, looked for at the same position first: most reloads leave the list as it was. */
+export function counterpart(topology: Topology, name: string, position: number): VolumeGroup | undefined {
+  const there = topology.groups[position];
+  if (there !== undefined && there.name === name) return there;
+  const found = groupIndex(topology).get(name);
+  return found === undefined ? undefined : topology.groups[found];
+}
+
 /** The position in `groups` of each volume's group. Made when first asked for. */
 export function volumeIndex(topology: Topology): NameLookup {
   const known = besideOf(topology);

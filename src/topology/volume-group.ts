@@ -22,9 +22,6 @@ export interface GroupOptions {
   readonly address: number | undefined;
 }
 
-/** Stands for the address of a section that is not in one piece. */
-const NO_PLACE = -1;
-
 /**
  * A group read from a conf, whose volumes are split from the list's text when they are first asked for: a reload compares
  * the texts of thousands of unchanged groups and splits none of them. Ten thousand are kept with a topology: it holds the
@@ -36,14 +33,14 @@ export class ListedGroup implements VolumeGroup {
   readonly virtualIPAddr: string;
   #volumes: readonly string[] | undefined;
   readonly #list: ConfOption;
-  readonly #address: number;
+  readonly #address: number | undefined;
 
   constructor(fields: Omit<VolumeGroup, "volumes">, { list, address }: GroupOptions) {
     this.name = fields.name;
     this.activePeer = fields.activePeer;
     this.virtualIPAddr = fields.virtualIPAddr;
     this.#list = list;
-    this.#address = address ?? NO_PLACE;
+    this.#address = address;
   }
 
   get volumes(): readonly string[] {
@@ -62,7 +59,7 @@ export class ListedGroup implements VolumeGroup {
    */
   rereadIn(section: ConfSection, name: string, activePeer: string): ListedGroup | undefined {
     const address = this.#address;
-    if (address === NO_PLACE) return undefined;
+    if (address === undefined) return undefined;
     const { text } = section;
     if (text === undefined || text !== this.#list.section.text) return undefined;
     const virtualIPAddr = section.optionAt(address).sole as string;

@@ -62,7 +62,7 @@ async function runPlan(invocation: Invocation): Promise<number> {
   });
   const made = planBetween(from, to, {
     order: orderOf(invocation),
-    participants: registry.participants.map(plannedOf),
+    participants: plannedOf(registry.participants),
   });
   if (invocation.flag("json")) terminal.out(JSON.stringify(planJson(made), undefined, 2));
   else if (invocation.flag("mermaid")) for (const line of planMermaid(made)) terminal.out(line);

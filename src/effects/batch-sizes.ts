@@ -13,29 +13,40 @@ const AIM = 25;
 const GROWTH = 256;
 const AT_MOST = 1_048_576;
 
-export class BatchSizes {
-  readonly #sizes = new Map<string, number>();
+/** What is known of a participant. */
+interface Learnt {
+  /** Steps to announce next. */
+  size: number;
   /** Milliseconds that a step has taken in the last batch. */
-  readonly #paces = new Map<string, number>();
+  pace: number;
+}
+
+export class BatchSizes {
+  readonly #learnt = new Map<string, Learnt>();
 
   /** The number of steps to announce next. */
   next(participant: string): number {
-    return this.#sizes.get(participant) ?? FIRST;
+    return this.#learnt.get(participant)?.size ?? FIRST;
   }
 
   /** Whether so many steps are known to take longer than a batch shall. */
   takesLong(participant: string, steps: number): boolean {
-    return steps * (this.#paces.get(participant) ?? 0) > AIM;
+    return steps * (this.#learnt.get(participant)?.pace ?? 0) > AIM;
   }
 
   /** Takes in how long a batch took, in milliseconds. */
   learn(participant: string, steps: number, elapsed: number): void {
-    const size = this.next(participant);
     if (steps === 0) return;
-    this.#paces.set(participant, elapsed / steps);
+    let learnt = this.#learnt.get(participant);
+    if (learnt === undefined) {
+      learnt = { size: FIRST, pace: 0 };
+      this.#learnt.set(participant, learnt);
+    }
+    const { size } = learnt;
     const wanted = elapsed <= 0 ? size * GROWTH : Math.floor((steps * AIM) / elapsed);
     // A batch that was cut short by the end of its group says how fast steps are, but not that more would be as fast.
     const cap = steps < size ? size : size * GROWTH;
-    this.#sizes.set(participant, Math.max(1, Math.min(wanted, cap, AT_MOST)));
+    learnt.size = Math.max(1, Math.min(wanted, cap, AT_MOST));
+    learnt.pace = elapsed / steps;
   }
 }

@@ -54,7 +54,7 @@ class Batch implements Watched, LaneBatch {
   readonly #to: number;
   readonly #done: DoneSteps;
   readonly #failures: StepFailure[] = [];
-  readonly #lanes: Lane[] = [];
+  #lanes: Lane[] = [];
   readonly #lanesAtMost: number;
   #openLanes = 0;
   #next: number;
@@ -113,7 +113,9 @@ class Batch implements Watched, LaneBatch {
       const lane = new Lane(this);
       const wait = this.#runSynchronous(lane);
       if (wait === undefined) return;
-      this.#lanes.push(lane);
+      // An array that begins with one has room for one.
+      if (this.#lanes.length === 0) this.#lanes = [lane];
+      else this.#lanes.push(lane);
       this.#openLanes++;
       this.#settled ??= new Promise((resolve, reject) => {
         this.#settle = { resolve, reject };

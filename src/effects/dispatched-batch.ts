@@ -54,8 +54,8 @@ export class DispatchedBatch implements BatchRequest, DeliveryFrame {
   /** As it was when the batch began. */
   readonly #ledger: Ledger;
   readonly #open: OpenTransition;
-  /** What came of this batch is recorded with the next flush: a late answer is heard only after it. */
-  readonly #recorded: () => Promise<void> | undefined;
+  /** What comes of this batch is recorded with the flush after these: a late answer is heard only after it. */
+  readonly #flushesBefore: number;
   #log: Log | undefined;
   #reports: Map<number, { readonly fraction: number; readonly text?: string }> | undefined;
 
@@ -65,7 +65,7 @@ export class DispatchedBatch implements BatchRequest, DeliveryFrame {
     this.#parts = parts;
     this.#ledger = ports.recorder.ledger;
     this.#open = openTransition(this.#ledger);
-    this.#recorded = parts.outbox.recording();
+    this.#flushesBefore = parts.outbox.flushes;
   }
 
   // ── What it is ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -200,7 +200,7 @@ export class DispatchedBatch implements BatchRequest, DeliveryFrame {
   }
 
   async onLate(answer: LateAnswer): Promise<void> {
-    await this.#recorded();
+    await this.#parts.outbox.flushedSince(this.#flushesBefore);
     await this.#ports.onLate(answer);
   }
 }

@@ -130,7 +130,7 @@ export class Driver {
         const recorder = await opening;
         this.#opened = recorder;
         if (recorder.repair !== undefined) log.warn({ journal: journal.location }, recorder.repair);
-        const participants = this.registry.participants.map(plannedOf);
+        const participants = plannedOf(this.registry.participants);
         this.#machine = new LifecycleActor({
           order: this.#settings.order,
           participants,

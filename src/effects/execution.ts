@@ -192,15 +192,14 @@ class Execution {
     const open = this.#open;
     const { ledger } = this.#ports.recorder;
     const participants = participantsHere(ledger, this.#ports.registry);
-    const only = participants.map(({ name }) => name).filter((name) => !open.without.includes(name));
     const plan = planTransition({
       command: commandOf(open),
       order: open.order,
       from: currentStates(ledger),
       to: open.target,
-      participants: participants.map(plannedOf),
+      participants: plannedOf(participants),
       confMap: open.confMap,
-      only: open.participant === undefined ? only : [open.participant],
+      only: onlyOf(open, participants),
       upOnly,
     });
     await this.#ports.recorder.append([{ type: "PlanMade", plan }]);
@@ -400,6 +399,13 @@ function failedFact(place: StepPlace, failure: StepFailure, dropped: boolean): F
 
 export function failureText(error: TransitionError): FailureText {
   return { code: error.code, message: error.message };
+}
+
+/** Who is told anything; undefined: everybody. */
+function onlyOf({ participant, without }: OpenTransition, among: readonly Registered[]): readonly string[] | undefined {
+  if (participant !== undefined) return [participant];
+  if (without.length === 0) return undefined;
+  return among.map(({ name }) => name).filter((name) => !without.includes(name));
 }
 
 function commandOf(open: OpenTransition): Command {

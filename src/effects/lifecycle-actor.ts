@@ -57,6 +57,7 @@ export class LifecycleActor {
         actor.send({ type: "PLANNED", plan: fact.plan });
         break;
       case "StepsAnnounced":
+      case "StepsApplied":
         this.#reach(context.plan?.deliveries[fact.delivery]?.phase ?? context.phase);
         break;
       case "PlanCarriedOut":

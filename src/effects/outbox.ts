@@ -16,7 +16,6 @@ export class Outbox {
   readonly #recorder: Recorder;
   readonly #clock: Clock;
   #facts: Fact[] = [];
-  /** Flushes so far. */
   #flushes = 0;
   /** The next one, where somebody waits for it. */
   #nextFlush: Deferred | undefined;
@@ -27,23 +26,29 @@ export class Outbox {
     this.#clock = clock;
   }
 
+  /** An announcement that was not written before everything it announced took effect would tell nobody anything: it goes. */
   put(fact: Fact): void {
-    this.#facts.push(fact);
+    const facts = this.#facts;
+    const last = facts[facts.length - 1];
+    if (last !== undefined && isAllOf(last, fact)) facts[facts.length - 1] = fact;
+    else facts.push(fact);
   }
 
-  /** Whether what is put now may be left to a later write. */
-  get mayWait(): boolean {
-    return this.#clock.now() - this.#writtenAt < WAIT_AT_MOST;
+  /** Whether what is put at `now` may be left to a later write. */
+  mayWaitAt(now: number): boolean {
+    return now - this.#writtenAt < WAIT_AT_MOST;
   }
 
-  /** The way to wait until what becomes of a batch that begins now is recorded, by the next flush; undefined: it is already. */
-  recording(): () => Promise<void> | undefined {
-    const before = this.#flushes;
-    return () => {
-      if (this.#flushes > before) return undefined;
-      this.#nextFlush ??= deferred();
-      return this.#nextFlush.promise;
-    };
+  /** Flushes so far. */
+  get flushes(): number {
+    return this.#flushes;
+  }
+
+  /** Resolves when there has been another flush than the first so many; undefined: there has. */
+  flushedSince(before: number): Promise<void> | undefined {
+    if (this.#flushes > before) return undefined;
+    this.#nextFlush ??= deferred();
+    return this.#nextFlush.promise;
   }
 
   /** All that has been put is durable, and in the ledger, when it resolves; undefined: already. Called between two batches. */
@@ -76,4 +81,12 @@ export class Outbox {
   #endWrite(): void {
     this.#writtenAt = this.#clock.now();
   }
+}
+
+/** Whether what was announced by one fact took effect by the other, all of it. */
+function isAllOf(announced: Fact, applied: Fact): boolean {
+  if (announced.type !== "StepsAnnounced" || applied.type !== "StepsApplied") return false;
+  const [range, ...others] = applied.ranges;
+  if (range === undefined || others.length > 0 || applied.delivery !== announced.delivery) return false;
+  return range[0] === announced.range[0] && range[1] === announced.range[1];
 }

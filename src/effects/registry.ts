@@ -28,6 +28,8 @@ export interface Registered {
   readonly callbacks: ParticipantCallbacks;
   readonly implemented: readonly CallbackName[];
   readonly options: ParticipantOptions;
+  /** As the planner sees it. */
+  readonly planned: PlannedParticipant;
 }
 
 const METHODS = new Map<string, CallbackName>(CALLBACK_NAMES.map((name) => [CALLBACKS[name].method, name]));
@@ -73,7 +75,7 @@ export class Registry {
     this.#checkName(name);
     const implemented = implementedBy(name, callbacks);
     if (options !== NO_OPTIONS) this.#checkOptions(name, options);
-    const participant = { name, callbacks, implemented, options };
+    const participant = { name, callbacks, implemented, options, planned: { name, callbacks: implemented } };
     this.#participants.push(participant);
     this.#byName.set(name, participant);
     return participant;
@@ -155,13 +157,15 @@ function implementedBy(name: string, callbacks: ParticipantCallbacks): readonly 
       );
     }
   }
-  return CALLBACK_NAMES.filter((callback) => {
-    const value = (callbacks as Record<string, unknown>)[CALLBACKS[callback].method];
-    if (value === undefined) return false;
-    if (typeof value !== "function")
-      throw refuse(`'${CALLBACKS[callback].method}' of participant '${name}' is not a function`);
-    return true;
-  });
+  const implemented: CallbackName[] = [];
+  for (const callback of CALLBACK_NAMES) {
+    const { method } = CALLBACKS[callback];
+    const value = (callbacks as Record<string, unknown>)[method];
+    if (value === undefined) continue;
+    if (typeof value !== "function") throw refuse(`'${method}' of participant '${name}' is not a function`);
+    implemented.push(callback);
+  }
+  return implemented;
 }
 
 /** Down, with nothing under way: whoever is registered now will take part. */
@@ -171,8 +175,13 @@ export function isFresh({ current, transition }: Ledger): boolean {
 
 /** Who takes part in this lifecycle, in registration order: who registered while up comes in only when admitted. */
 export function participantsHere(ledger: Ledger, registry: Registry): readonly Registered[] {
+  const { participants } = registry;
+  const isEverybody =
+    ledger.participants.length === participants.length &&
+    ledger.participants.every(({ name }, at) => name === participants[at]?.name);
+  if (isEverybody) return participants;
   const declared = new Set(ledger.participants.map(({ name }) => name));
-  return registry.participants.filter(({ name }) => declared.has(name));
+  return participants.filter(({ name }) => declared.has(name));
 }
 
 /** The participant of a step that is to be delivered: it is there as long as its steps are. */
@@ -182,9 +191,9 @@ export function registeredAs(name: string, registry: Registry): Registered {
   return participant;
 }
 
-/** The participant as the planner sees it. */
-export function plannedOf(participant: Registered): PlannedParticipant {
-  return { name: participant.name, callbacks: participant.implemented };
+/** Participants as the planner sees them. */
+export function plannedOf(participants: readonly Registered[]): readonly PlannedParticipant[] {
+  return participants.map(({ planned }) => planned);
 }
 
 /** The participant as the journal keeps it. */

@@ -43,12 +43,15 @@ export class Rounds {
   run(round: Round): BatchOutcome | Promise<BatchOutcome> {
     const { participant, delivery, range } = round;
     this.#outbox.put({ type: "StepsAnnounced", delivery: delivery.index, range });
-    const announced = this.#announcedByPlan(participant, range) ? undefined : this.#outbox.flush();
-    return announced === undefined ? this.#deliver(round) : announced.then(() => this.#deliver(round));
+    const now = this.#dispatch.pace.look();
+    if (this.#announcedByPlan(participant, range, now)) return this.#deliver(round, now);
+    const announced = this.#outbox.flush();
+    const deliver = () => this.#deliver(round, this.#dispatch.pace.look());
+    return announced === undefined ? deliver() : announced.then(deliver);
   }
 
-  #deliver({ participant, delivery, range }: Round): BatchOutcome | Promise<BatchOutcome> {
-    this.#began = this.#dispatch.pace.look();
+  #deliver({ participant, delivery, range }: Round, now: number): BatchOutcome | Promise<BatchOutcome> {
+    this.#began = now;
     return this.#dispatch.run(participant, delivery, range, undefined);
   }
 
@@ -57,9 +60,9 @@ export class Rounds {
    * process, a crash leaves no doubt to be settled. Not where the batch will take long, so that the journal says who is
    * waited for; one that turns out to is written while it runs.
    */
-  #announcedByPlan({ name, options }: Registered, [from, to]: Range): boolean {
+  #announcedByPlan({ name, options }: Registered, [from, to]: Range, now: number): boolean {
     if (options.durable === true || options.durableSteps === true) return false;
-    return this.#outbox.mayWait && !this.#ports.sizes.takesLong(name, to - from);
+    return this.#outbox.mayWaitAt(now) && !this.#ports.sizes.takesLong(name, to - from);
   }
 
   /** What has taken effect waits for the next durable write. Says how many steps of the round have. */

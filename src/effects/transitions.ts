@@ -208,7 +208,7 @@ export function createTransitions(options: TransitionsOptions = {}): Transitions
         order,
         from: currentStates(ledger),
         to: upgraded === undefined ? undefined : readTopology(upgraded, ledger.current?.topology),
-        participants: driver.participants.map(plannedOf),
+        participants: plannedOf(driver.participants),
         confMap: upgraded,
       });
     },

@@ -36,6 +36,11 @@ export class DeliveryTelling {
     for (const { actor } of this.#transition.phases.values()) this.#teller.appears(actor);
   }
 
+  /** Whether the beginning of the delivery has been told. */
+  hasBegun(delivery: number): boolean {
+    return this.#begun === delivery;
+  }
+
   /** Steps of the delivery, which was reached before, are about to be delivered. */
   announce(progress: Progress, from: number): void {
     const delivery = progress.plan.deliveries[progress.cursor];

@@ -8,6 +8,7 @@
 import type { InspectionEvent } from "xstate";
 import type { Fact, StepFailed, TransitionStarted } from "../journal/fact.ts";
 import type { Ledger } from "../journal/ledger.ts";
+import type { Progress } from "../plan/progress.ts";
 import { confChanges } from "./conf-changes.ts";
 import { DeliveryTelling } from "./delivery-telling.ts";
 import { harmless, type Inspect } from "./inspector.ts";
@@ -145,12 +146,15 @@ export class LifecycleInspection {
         return;
       }
       case "StepsAnnounced":
-        if (progress === undefined) return;
-        telling.advance(progress);
-        this.#machine.flush();
-        telling.announce(progress, fact.range[0]);
+        if (progress !== undefined) this.#announce(telling, progress, fact.range[0]);
         return;
       case "StepsApplied":
+        if (progress === undefined) return;
+        // Where it was announced by the plan, this is the first that is heard of it.
+        if (!telling.hasBegun(fact.delivery))
+          this.#announce(telling, { ...progress, applied: [] }, fact.ranges[0]?.[0] ?? 0);
+        telling.advance(progress);
+        return;
       case "StepsDropped":
         if (progress !== undefined) telling.advance(progress);
         return;
@@ -197,6 +201,12 @@ export class LifecycleInspection {
         return;
       default:
     }
+  }
+
+  #announce(telling: DeliveryTelling, progress: Progress, from: number): void {
+    telling.advance(progress);
+    this.#machine.flush();
+    telling.announce(progress, from);
   }
 
   #toTransition({ actor }: TransitionView, event: ShownEvent): void {

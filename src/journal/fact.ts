@@ -96,14 +96,14 @@ export interface PlanMade {
   readonly plan: Plan;
 }
 
-/** A batch of steps is about to be delivered: durable before the first of them, or announced by its plan, which is. */
+/** A batch of steps is about to be delivered: durable before the first of them, unless its plan, which is, is announcement enough. */
 export interface StepsAnnounced {
   readonly type: "StepsAnnounced";
   readonly delivery: number;
   readonly range: Range;
 }
 
-/** Steps of the delivery took effect. */
+/** Steps of the delivery took effect; without a {@link StepsAnnounced} where all of a batch has that the plan announced. */
 export interface StepsApplied {
   readonly type: "StepsApplied";
   readonly delivery: number;

@@ -98,9 +98,17 @@ export function lifecycleStateOf(ledger: Ledger): LifecycleState {
 export function currentStates(ledger: Ledger): ReadonlyMap<string, ParticipantState> {
   const progress = ledger.transition?.progress;
   if (progress === undefined) return ledger.states;
+  const after = statesAfter(progress);
+  if (hasAllOf(after, ledger.states)) return after;
   const states = new Map(ledger.states);
-  for (const [name, state] of statesAfter(progress)) states.set(name, state);
+  for (const [name, state] of after) states.set(name, state);
   return states;
+}
+
+function hasAllOf(states: Ledger["states"], others: Ledger["states"]): boolean {
+  if (states.size < others.size) return false;
+  for (const name of others.keys()) if (!states.has(name)) return false;
+  return true;
 }
 
 export function stateOfParticipant(ledger: Ledger, name: string): ParticipantState {

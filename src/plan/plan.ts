@@ -175,16 +175,9 @@ class AssembledPlan implements Plan {
     this.participants = parts.participants;
     this.arrives = parts.arrives;
     this.origins = parts.origins.map(({ state, participants }) => ({ state, participants }));
-    const implementers = new Map(
-      parts.participants.map(({ name, callbacks }) => [name, callbacks ?? CONTRACT_CALLBACKS]),
-    );
     const deliveries: Delivery[] = [];
     this.phases = parts.phases.map((draft, index) => {
-      const own = deliveriesOf(draft, index, {
-        first: deliveries.length,
-        participants: parts.participants,
-        implementers,
-      });
+      const own = deliveriesOf(draft, index, { first: deliveries.length, participants: parts.participants });
       for (const delivery of own) deliveries.push(delivery);
       return new PlannedPhase(draft, own);
     });
@@ -212,7 +205,6 @@ class PlannedPhase implements Phase {
   readonly callback: CallbackName;
   readonly direction: Direction;
   readonly cohorts: readonly Cohort[];
-  readonly participants: readonly string[];
   readonly deliveries: readonly Delivery[];
   #events: readonly LifecycleEvent[] | undefined;
 
@@ -221,7 +213,10 @@ class PlannedPhase implements Phase {
     this.callback = draft.callback;
     this.direction = draft.direction;
     this.cohorts = draft.cohorts;
-    this.participants = deliveries.filter(({ implemented }) => implemented).map(({ participant }) => participant);
+  }
+
+  get participants(): readonly string[] {
+    return this.deliveries.filter(({ implemented }) => implemented).map(({ participant }) => participant);
   }
 
   get events(): readonly LifecycleEvent[] {
@@ -241,18 +236,22 @@ function originsOf(participants: readonly PlannedParticipant[], request: PlanReq
   const stateOf = (name: string): ParticipantState =>
     everybody ?? (from as ReadonlyMap<string, ParticipantState> | undefined)?.get(name) ?? UNTOLD;
   const only = request.only && new Set(request.only);
-  const origins: { state: ParticipantState; participants: string[]; hears: { volumes: boolean; groups: boolean } }[] =
-    [];
+  const origins: (Origin & { readonly participants: string[] })[] = [];
+  let here: (typeof origins)[number] | undefined;
   for (const { name, callbacks } of participants) {
     if (only !== undefined && !only.has(name)) continue;
     const state = stateOf(name);
     const volumes = callbacks?.includes("VolumeChanged") ?? false;
     const groups = callbacks?.includes("VolumeGroupChanged") ?? false;
-    const same = origins.find(
-      (origin) => origin.state === state && origin.hears.volumes === volumes && origin.hears.groups === groups,
-    );
-    if (same === undefined) origins.push({ state, participants: [name], hears: { volumes, groups } });
-    else same.participants.push(name);
+    const isHere = (origin: Origin): boolean =>
+      origin.state === state && origin.hears.volumes === volumes && origin.hears.groups === groups;
+    // Nearly always that of the participant before.
+    if (here === undefined || !isHere(here)) here = origins.find(isHere);
+    if (here === undefined) {
+      here = { state, participants: [], hears: { volumes, groups } };
+      origins.push(here);
+    }
+    here.participants.push(name);
   }
   return origins;
 }
@@ -294,19 +293,19 @@ function deliveriesOf(
     /** Index of the first delivery. */
     readonly first: number;
     readonly participants: readonly PlannedParticipant[];
-    readonly implementers: ReadonlyMap<string, readonly CallbackName[]>;
   },
 ): readonly Delivery[] {
-  const { first, participants, implementers } = among;
+  const { first, participants } = among;
   const eventsOf = eventsByParticipant(draft.cohorts, participants.length);
   const deliveries: Delivery[] = [];
   const inOrder = draft.direction === "reverse" ? [...participants].reverse() : participants;
-  for (const { name } of inOrder) {
+  const { callback } = draft;
+  for (const { name, callbacks = CONTRACT_CALLBACKS } of inOrder) {
     const events = eventsOf(name);
     if (events === undefined) continue;
-    const implemented = implementers.get(name)?.includes(draft.callback) ?? false;
+    const implemented = callbacks.includes(callback);
     const index = first + deliveries.length;
-    deliveries.push({ index, phase, callback: draft.callback, participant: name, events, implemented });
+    deliveries.push({ index, phase, callback, participant: name, events, implemented });
   }
   return deliveries;
 }

@@ -69,13 +69,16 @@ export function announce(progress: Progress, delivery: number, range: Range): Pr
 
 /** Steps of a delivery have taken effect: those of them that had failed before have not. */
 export function applyRanges(progress: Progress, delivery: number, ranges: readonly Range[]): Progress {
-  const { plan, confMap, cursor, announced } = progress;
+  const { plan, confMap, cursor } = progress;
   const isOver = (exception: Exception): boolean =>
     exception.delivery === delivery && inRanges(ranges, exception.index);
   const exceptions = progress.exceptions.some(isOver)
     ? progress.exceptions.filter((exception) => !isOver(exception))
     : progress.exceptions;
-  const applied = withRanges(cursor === delivery ? progress.applied : NO_RANGES, ranges);
+  const isFirst = cursor !== delivery;
+  const applied = withRanges(isFirst ? NO_RANGES : progress.applied, ranges);
+  // What was announced by the plan alone has no announcement of its own, and none of it is left.
+  const announced = isFirst ? undefined : progress.announced;
   return { plan, confMap, cursor: delivery, applied, announced, exceptions };
 }
 

@@ -78,6 +78,7 @@ class TransitionSpans {
         if (transition !== undefined) this.#beginTransition(transition, time);
         return;
       case "StepsAnnounced":
+      case "StepsApplied":
         if (transition !== undefined) this.#enter(transition, fact.delivery, time);
         return;
       case "StepFailed":

@@ -8,7 +8,7 @@ import { CALLBACK_NAMES, type LifecycleEvent } from "../../src/plan/lifecycle-ev
 import { ORDERS } from "../../src/plan/order.ts";
 import { driftedFrom, settledAt, summaryOf, UNTOLD } from "../../src/plan/participant-state.ts";
 import { planTransition } from "../../src/plan/plan.ts";
-import { beginProgress, statesAfter } from "../../src/plan/progress.ts";
+import { announce, applyRanges, beginProgress, statesAfter } from "../../src/plan/progress.ts";
 import { readTopology } from "../../src/topology/read-topology.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 import type { VolumeGroup } from "../../src/topology/volume-group.ts";
@@ -164,6 +164,16 @@ test("carrying out any part of a plan, and then the plan from there, arrives", (
     }),
     RUNS,
   );
+});
+
+test("what was announced of one delivery says nothing of the next, which only its plan announces", () => {
+  const to = topology(group("G1", "Peer0", ["a", "b", "c"]));
+  const plan = planTransition({ command: "up", to, participants: ["p1", "p2"] });
+  const [first, second] = [4, 5];
+  const announced = applyRanges(announce(beginProgress(plan, undefined), first, [0, 3]), first, [[0, 3]]);
+  expect(announced).toMatchObject({ cursor: first, announced: [0, 3], applied: [[0, 3]] });
+  const next = applyRanges(announced, second, [[0, 1]]);
+  expect(next).toMatchObject({ cursor: second, announced: undefined, applied: [[0, 1]] });
 });
 
 test("the hash is stable, and tells apart what differs", () => {

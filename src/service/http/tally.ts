@@ -52,6 +52,7 @@ export class Tally {
         this.#enterPhase(fact.delivery, after);
         return;
       case "StepsApplied":
+        this.#enterPhase(fact.delivery, after);
         this.#observeSteps(
           after,
           fact.delivery,

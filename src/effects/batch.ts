@@ -7,7 +7,7 @@
  */
 import { isInDoubt, thrownText } from "../error.ts";
 import type { EventList } from "../plan/event-list.ts";
-import { CALLBACKS, type LifecycleEvent } from "../plan/lifecycle-event.ts";
+import { CALLBACKS } from "../plan/lifecycle-event.ts";
 import type {
   BatchOutcome,
   BatchRequest,
@@ -19,11 +19,11 @@ import type {
 } from "./batch-request.ts";
 import { type DeliveryFrame, DispatchedStep, RetriedStep } from "./dispatched-step.ts";
 import { DoneSteps } from "./done-steps.ts";
-import { EventsAhead } from "./events-ahead.ts";
 import { beginCalls, endCalls, Following } from "./inside-callback.ts";
 import { Lane, type LaneBatch } from "./lane.ts";
-import type { ParticipantCallbacks, StepContext } from "./participant.ts";
+import type { ParticipantCallbacks } from "./participant.ts";
 import { stepError } from "./step-error.ts";
+import { type Call, StepLoop } from "./step-loop.ts";
 import type { Watched } from "./step-watch.ts";
 
 /** Promises of one turn after which steps are taken to answer at once. */
@@ -38,8 +38,6 @@ export function runBatch(request: BatchRequest): BatchOutcome | Promise<BatchOut
   return batch.run();
 }
 
-type Call = (this: ParticipantCallbacks, event: LifecycleEvent, context: StepContext) => void | PromiseLike<void>;
-
 /** What a lane waits for: the answer of its step, or its turn after others. */
 type Wait = PromiseLike<void> | typeof PAUSE;
 
@@ -50,7 +48,7 @@ class Batch implements Watched, LaneBatch {
   readonly #callbacks: ParticipantCallbacks;
   readonly #method: Call;
   readonly #events: EventList;
-  readonly #ahead: EventsAhead;
+  readonly #loop: StepLoop;
   readonly #to: number;
   readonly #done: DoneSteps;
   readonly #failures: StepFailure[] = [];
@@ -75,9 +73,9 @@ class Batch implements Watched, LaneBatch {
     this.#frame = frame;
     this.#callbacks = callbacks;
     this.#events = frame.delivery.events;
-    this.#ahead = new EventsAhead(this.#events, range[1]);
     this.#to = range[1];
     this.#method = callbacks[CALLBACKS[frame.delivery.callback].method] as Call;
+    this.#loop = new StepLoop(frame, { callbacks, method: this.#method }, surroundings.brake);
     this.#next = range[0];
     this.#done = new DoneSteps(range[0]);
     this.#lanesAtMost = Math.max(1, Math.min(concurrency, range[1] - range[0]));
@@ -162,7 +160,7 @@ class Batch implements Watched, LaneBatch {
   /** The hot path of steps that answer with promises: as long as one follows the other, nothing else is gone through. */
   #proceed(lane: Lane): void {
     try {
-      const wait = this.#answerOfNext(lane);
+      const wait = this.#request.retry === undefined ? this.#answerOfNext(lane) : undefined;
       if (wait !== undefined) {
         this.#wait(lane, wait);
         return;
@@ -220,48 +218,27 @@ class Batch implements Watched, LaneBatch {
     return undefined;
   }
 
-  /**
-   * The hot loop: steps whose events are made at once. A step of it costs a context, an event, the call, and the question
-   * whether to stop; whatever else is to be done is done once per stretch. Gives the promise that a step has answered with.
-   */
+  /** Calls steps until one answers with a promise, which it gives, or it is time to look around. */
   #runStretch(lane: Lane, atMost: number): PromiseLike<void> | undefined {
-    const { brake, pace } = this.#surroundings;
-    const frame = this.#frame;
-    const callbacks = this.#callbacks;
-    const method = this.#method;
+    const loop = this.#loop;
     const from = this.#next;
-    this.#ahead.have(from);
-    const { made, from: first } = this.#ahead;
-    const to = Math.min(this.#ahead.to, from + atMost);
-    let index = from;
-    let step: DispatchedStep | undefined;
-    let answer: void | PromiseLike<void>;
+    let answer: PromiseLike<void> | undefined;
     beginCalls();
     try {
-      do {
-        step = new DispatchedStep(frame, index);
-        answer = method.call(callbacks, made[index - first] as LifecycleEvent, step);
-        if (answer !== undefined && isThenable(answer)) break;
-        answer = undefined;
-        index++;
-        // Whoever brakes is asked about it outside: whether it concerns this batch.
-      } while (index < to && !brake.stopped && !brake.paused);
+      answer = loop.run(from, Math.min(this.#to, from + atMost));
     } catch (error) {
-      this.#next = index + 1;
-      this.#done.addAll(from, index);
-      this.#fail(step as DispatchedStep, error);
+      this.#next = loop.next;
+      this.#done.addAll(from, loop.next - 1);
+      this.#fail(loop.step as DispatchedStep, error);
       return undefined;
     } finally {
       endCalls();
     }
-    pace.spend(index - from);
-    this.#done.addAll(from, index);
-    if (answer === undefined) {
-      this.#next = index;
-      return undefined;
-    }
-    this.#next = index + 1;
-    lane.step = step;
+    this.#next = loop.next;
+    const done = answer === undefined ? loop.next : loop.next - 1;
+    this.#surroundings.pace.spend(done - from);
+    this.#done.addAll(from, done);
+    if (answer !== undefined) lane.step = loop.step;
     return answer;
   }
 
@@ -272,25 +249,20 @@ class Batch implements Watched, LaneBatch {
   #answerOfNext(lane: Lane): PromiseLike<void> | undefined {
     const index = this.#next;
     const { brake, pace } = this.#surroundings;
-    const ahead = this.#ahead;
-    if (index >= ahead.to || brake.stopped || brake.paused || this.#failures.length > 0) return undefined;
+    if (index >= this.#to || brake.stopped || brake.paused || this.#failures.length > 0) return undefined;
     if (!pace.spendOne()) return undefined;
     this.#next = index + 1;
-    const step = new DispatchedStep(this.#frame, index);
     beginCalls();
     try {
-      const answer = this.#method.call(this.#callbacks, ahead.made[index - ahead.from] as LifecycleEvent, step);
-      if (answer !== undefined && isThenable(answer)) {
-        lane.step = step;
-        return answer;
-      }
-      this.#done.add(index);
+      const answer = this.#loop.one(index, lane);
+      if (answer === undefined) this.#done.add(index);
+      return answer;
     } catch (error) {
-      this.#fail(step, error);
+      this.#fail(lane.step as DispatchedStep, error);
+      return undefined;
     } finally {
       endCalls();
     }
-    return undefined;
   }
 
   /** A step whose participant asks for retries: the lane waits for all attempts, each with a deadline of its own. */
@@ -431,8 +403,3 @@ class Batch implements Watched, LaneBatch {
 }
 
 const PAUSE = Symbol("pause");
-
-function isThenable(value: void | PromiseLike<void>): value is PromiseLike<void> {
-  const canHaveThen = (typeof value === "object" && value !== null) || typeof value === "function";
-  return canHaveThen && typeof (value as PromiseLike<void>).then === "function";
-}

@@ -13,16 +13,17 @@ import type { Direction } from "./order.ts";
 /** What events of one callback are about: volumes with their groups, or groups as the goal has them. */
 export type Subjects = PlacedVolumes | readonly VolumeGroup[];
 
-/** Consecutive events whose volumes are of one group and stand together. */
-interface EventBlock {
-  readonly volumeGroupName: string;
+/** Consecutive events that are made alike. */
+export interface EventBlock {
   readonly count: number;
-  /** Where the name of the first one's volume stands. */
+  /** Where in {@link EventList.names} the name of the first one's volume stands; that of the next is a `stride` away. */
   readonly first: number;
+  /** Undefined: the events name none. */
+  readonly volumeGroupName: string | undefined;
 }
 
-/** Callbacks whose events name a volume and no group. */
-type VolumeCallback = "VolumeDestroyed" | "ServeVolume" | "UnserveVolume" | "VolumeToBeUnserved";
+/** Callbacks whose events name a volume together with its group. */
+const WITH_GROUP: Partial<Record<CallbackName, true>> = { VolumeCreated: true, VolumeMoved: true, VolumeChanged: true };
 
 const NO_VOLUMES = new PlacedVolumes();
 const NO_GROUPS: readonly VolumeGroup[] = [];
@@ -33,9 +34,11 @@ export class EventList implements Iterable<LifecycleEvent> {
   readonly length: number;
   readonly #volumes: PlacedVolumes;
   readonly #groups: readonly VolumeGroup[];
-  /** Position of the first event's subject, and the step to the next one's. */
+  readonly #namesGroups: boolean;
+  /** Position of the first event's subject. */
   readonly #first: number;
-  readonly #step: 1 | -1;
+  /** How far it is from the position of an event's subject to that of the next one's. */
+  readonly stride: 1 | -1;
 
   /**
    * @param subjects empty for a callback without a subject, which has one event
@@ -43,10 +46,11 @@ export class EventList implements Iterable<LifecycleEvent> {
    */
   constructor(callback: CallbackName, subjects: Subjects, direction: Direction = "registration") {
     this.callback = callback;
+    this.#namesGroups = WITH_GROUP[callback] === true;
     this.#volumes = subjects instanceof PlacedVolumes ? subjects : NO_VOLUMES;
     this.#groups = subjects instanceof PlacedVolumes ? NO_GROUPS : subjects;
     this.length = CALLBACKS[callback].subject === "none" ? 1 : subjects.length;
-    this.#step = direction === "reverse" ? -1 : 1;
+    this.stride = direction === "reverse" ? -1 : 1;
     this.#first = direction === "reverse" ? this.length - 1 : 0;
   }
 
@@ -63,7 +67,7 @@ export class EventList implements Iterable<LifecycleEvent> {
   /** A fresh event. Of volumes there are most, so these are asked for first. */
   at(index: number): LifecycleEvent {
     const { callback } = this;
-    const at = this.#first + index * this.#step;
+    const at = this.#first + index * this.stride;
     switch (callback) {
       case "VolumeCreated":
       case "VolumeMoved":
@@ -90,85 +94,65 @@ export class EventList implements Iterable<LifecycleEvent> {
     }
   }
 
-  /**
-   * Fresh events of a stretch. A million events are made fastest in a loop that does nothing else: in the one that calls
-   * participants, the compiler has other things to put in as well, and at times leaves this out.
-   */
-  stretch(from: number, to: number): readonly LifecycleEvent[] {
-    const events = new Array<LifecycleEvent>(to - from);
-    if (this.#volumes.length === 0) for (let i = from; i < to; i++) events[i - from] = this.at(i);
-    else this.#putVolumes(from, to, events);
-    return events;
+  // ── Blocks, for who makes very many of the events ──────────────────────────────────────────────────────────────────
+
+  /** Whether the events are about volumes, so that they can be made from blocks and names. */
+  get isAboutVolumes(): boolean {
+    return this.#volumes.length > 0;
   }
 
-  /** The hot loop of a start and of an end, whose events are nearly all about volumes: block by block, without a look-up. */
-  #putVolumes(from: number, to: number, events: LifecycleEvent[]): void {
+  /** The names of volumes; those of this list are among them. */
+  get names(): readonly string[] {
     this.#volumes.fill();
-    const { names } = this.#volumes;
-    const type = this.callback;
-    const step = this.#step;
-    for (let i = from; i < to; ) {
-      const { volumeGroupName, count, first } = this.#blockFrom(i, to);
-      const end = i + count;
-      let position = first;
-      if (type === "VolumeCreated" || type === "VolumeMoved" || type === "VolumeChanged") {
-        for (; i < end; i++, position += step) {
-          events[i - from] = { type, volumeName: names[position] as string, volumeGroupName };
-        }
-      } else {
-        for (; i < end; i++, position += step) {
-          events[i - from] = { type: type as VolumeCallback, volumeName: names[position] as string };
-        }
-      }
-    }
+    return this.#volumes.names;
   }
 
-  /** The events from one on whose volumes are of one group and stand together, in front of another one. */
-  #blockFrom(index: number, to: number): EventBlock {
+  /** The events from one on that are made alike: they are about volumes of one group, where they name it, which stand together. */
+  blockFrom(index: number): EventBlock {
     const volumes = this.#volumes;
-    const at = this.#first + index * this.#step;
+    if (volumes.length === 0) return { count: this.length - index, first: 0, volumeGroupName: undefined };
+    const at = this.#first + index * this.stride;
     const block = volumes.blockOf(at);
-    const left = this.#step === 1 ? volumes.endOf(block) - at : at - volumes.firstOf(block) + 1;
     return {
-      volumeGroupName: volumes.groupOf(block),
-      count: Math.min(left, to - index),
+      count: this.stride === 1 ? volumes.endOf(block) - at : at - volumes.firstOf(block) + 1,
       first: volumes.positionOf(at, block),
+      volumeGroupName: this.#namesGroups ? volumes.groupOf(block) : undefined,
     };
   }
 
   /** All volumes in dispatch order, and their groups: the name of each, with the number of consecutive volumes. */
   volumesInRuns(): { readonly volumes: string[]; readonly runs: [string, number][] } {
-    this.#volumes.fill();
-    const { names } = this.#volumes;
+    const { names } = this;
     const volumes = new Array<string>(this.length);
     const runs: [string, number][] = [];
     for (let i = 0; i < this.length; ) {
-      const { volumeGroupName, count, first } = this.#blockFrom(i, this.length);
+      const group = this.group(i);
+      const { count, first } = this.blockFrom(i);
       const last = runs[runs.length - 1];
-      if (last !== undefined && last[0] === volumeGroupName) last[1] += count;
-      else runs.push([volumeGroupName, count]);
-      for (let k = 0; k < count; k++) volumes[i++] = names[first + k * this.#step] as string;
+      if (last !== undefined && last[0] === group) last[1] += count;
+      else runs.push([group, count]);
+      for (let k = 0; k < count; k++) volumes[i++] = names[first + k * this.stride] as string;
     }
     return { volumes, runs };
   }
 
   /** The volume or group of the event at `index`; empty for a callback without one. */
   subject(index: number): string {
-    const at = this.#first + index * this.#step;
+    const at = this.#first + index * this.stride;
     if (this.#groups !== NO_GROUPS) return this.#groups[at]?.name ?? "";
     return at < this.#volumes.length ? this.#volumes.volumeAt(at) : "";
   }
 
   /** The group that the event at `index` is about or happens in; empty where there is none. */
   group(index: number): string {
-    const at = this.#first + index * this.#step;
+    const at = this.#first + index * this.stride;
     if (this.#groups !== NO_GROUPS) return this.#groups[at]?.name ?? "";
     return at < this.#volumes.length ? this.#volumes.groupAt(at) : "";
   }
 
   /** The groups that the events are about, in dispatch order; none for a callback that is not about groups. */
   groups(): readonly VolumeGroup[] {
-    return this.#step === 1 ? this.#groups : [...this.#groups].reverse();
+    return this.stride === 1 ? this.#groups : [...this.#groups].reverse();
   }
 
   *[Symbol.iterator](): Iterator<LifecycleEvent> {

@@ -129,7 +129,7 @@ export class PlacedVolumes implements Iterable<PlacedVolume> {
 
   /** As `filling`, for who cannot wait. */
   fill(): void {
-    atOnce(this.filling());
+    if (!this.isFilled) atOnce(this.filling());
   }
 
   /** A function of its own, since the compiler does not keep up with a loop that yields. */

@@ -54,7 +54,11 @@ test("the events of any callback are what the list says, in either direction, fr
   const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 4 }), { maxLength: 12 });
   fc.assert(
     fc.property(
-      ...[fc.constantFrom(...CALLBACK_NAMES), names, fc.boolean(), fc.nat(12), parts],
+      fc.constantFrom(...CALLBACK_NAMES),
+      names,
+      fc.boolean(),
+      fc.nat(12),
+      parts,
       (callback, subjects, back, start, each) => {
         const volumes = new PlacedVolumes();
         subjects.forEach((name, i) => {

@@ -5,7 +5,7 @@
  * question whether to stop. The events are made here and not where they are known best (`EventList.at`, which makes the same
  * ones), since whether the compiler puts a function for it into the loop is a matter of luck, and a third of the time.
  */
-import type { EventList } from "../plan/event-list.ts";
+import { type EventList, stepsFrom } from "../plan/event-list.ts";
 import type { LifecycleEvent } from "../plan/lifecycle-event.ts";
 import type { Brake } from "./brake.ts";
 import { type DeliveryFrame, DispatchedStep } from "./dispatched-step.ts";
@@ -63,30 +63,32 @@ export class StepLoop {
    * with. Throws what a step throws; `step` and `next` say which.
    */
   run(from: number, to: number): PromiseLike<void> | undefined {
+    return this.#isAboutVolumes ? this.#runBlocks(from, to) : this.#runOthers(from, to);
+  }
+
+  /** Nine of ten steps: they are about volumes. The less there is in this loop, the better the compiler keeps its variables. */
+  #runBlocks(from: number, to: number): PromiseLike<void> | undefined {
     const frame = this.#frame;
     const callbacks = this.#callbacks;
     const method = this.#method;
     const brake = this.#brake;
-    const events = this.#events;
     const names = this.#names;
     const stride = this.#stride;
     const type = this.#type;
-    const isAboutVolumes = this.#isAboutVolumes;
     let index = from;
     let step: DispatchedStep | undefined;
     try {
       do {
         this.#reach(index);
-        const end = Math.min(to, this.#to);
+        // Not Math.min, whose result the compiler takes for a float and converts for every step.
+        let end = this.#to;
+        if (end > to) end = to;
         const volumeGroupName = this.#volumeGroupName;
-        let position = this.#first + (index - this.#from) * stride;
+        let position = stepsFrom(this.#first, index - this.#from, stride);
         do {
           step = new DispatchedStep(frame, index);
-          const event = !isAboutVolumes
-            ? events.at(index)
-            : volumeGroupName === undefined
-              ? { type, volumeName: names[position] as string }
-              : { type, volumeName: names[position] as string, volumeGroupName };
+          const volumeName = names[position] as string;
+          const event = volumeGroupName === undefined ? { type, volumeName } : { type, volumeName, volumeGroupName };
           index++;
           position += stride;
           const answer = method.call(callbacks, event as LifecycleEvent, step);
@@ -97,6 +99,23 @@ export class StepLoop {
       return undefined;
     } finally {
       this.step = step;
+      this.next = index;
+    }
+  }
+
+  /** The same for the rest. */
+  #runOthers(from: number, to: number): PromiseLike<void> | undefined {
+    const events = this.#events;
+    const brake = this.#brake;
+    let index = from;
+    try {
+      do {
+        this.step = new DispatchedStep(this.#frame, index);
+        const answer = this.#method.call(this.#callbacks, events.at(index++), this.step);
+        if (answer !== undefined && isThenable(answer)) return answer;
+      } while (index < to && !brake.stopped && !brake.paused);
+      return undefined;
+    } finally {
       this.next = index;
     }
   }
@@ -113,7 +132,7 @@ export class StepLoop {
     if (!this.#isAboutVolumes) return this.#events.at(index);
     this.#reach(index);
     const type = this.#type;
-    const volumeName = this.#names[this.#first + (index - this.#from) * this.#stride] as string;
+    const volumeName = this.#names[stepsFrom(this.#first, index - this.#from, this.#stride)] as string;
     const volumeGroupName = this.#volumeGroupName;
     return volumeGroupName === undefined
       ? { type, volumeName }

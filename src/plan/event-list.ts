@@ -28,6 +28,14 @@ const WITH_GROUP: Partial<Record<CallbackName, true>> = { VolumeCreated: true, V
 const NO_VOLUMES = new PlacedVolumes();
 const NO_GROUPS: readonly VolumeGroup[] = [];
 
+/**
+ * The position that is `count` steps of a stride from another. Not a product: 0 * -1 is -0, which V8 keeps as a float, and so
+ * all positions that are counted from it; a loop over them then takes a third longer.
+ */
+export function stepsFrom(position: number, count: number, stride: 1 | -1): number {
+  return stride === 1 ? position + count : position - count;
+}
+
 /** All events of one callback for one set of participants. Immutable. */
 export class EventList implements Iterable<LifecycleEvent> {
   readonly callback: CallbackName;
@@ -35,8 +43,6 @@ export class EventList implements Iterable<LifecycleEvent> {
   readonly #volumes: PlacedVolumes;
   readonly #groups: readonly VolumeGroup[];
   readonly #namesGroups: boolean;
-  /** Position of the first event's subject. */
-  readonly #first: number;
   /** How far it is from the position of an event's subject to that of the next one's. */
   readonly stride: 1 | -1;
 
@@ -51,7 +57,6 @@ export class EventList implements Iterable<LifecycleEvent> {
     this.#groups = subjects instanceof PlacedVolumes ? NO_GROUPS : subjects;
     this.length = CALLBACKS[callback].subject === "none" ? 1 : subjects.length;
     this.stride = direction === "reverse" ? -1 : 1;
-    this.#first = direction === "reverse" ? this.length - 1 : 0;
   }
 
   /** Whether `preparing` has nothing to do. */
@@ -64,10 +69,15 @@ export class EventList implements Iterable<LifecycleEvent> {
     return this.#volumes.filling();
   }
 
+  /** Where the subject of the event at `index` stands among all of them. */
+  #subjectOf(index: number): number {
+    return stepsFrom(this.stride === 1 ? 0 : this.length - 1, index, this.stride);
+  }
+
   /** A fresh event. Of volumes there are most, so these are asked for first. */
   at(index: number): LifecycleEvent {
     const { callback } = this;
-    const at = this.#first + index * this.stride;
+    const at = this.#subjectOf(index);
     switch (callback) {
       case "VolumeCreated":
       case "VolumeMoved":
@@ -111,7 +121,7 @@ export class EventList implements Iterable<LifecycleEvent> {
   blockFrom(index: number): EventBlock {
     const volumes = this.#volumes;
     if (volumes.length === 0) return { count: this.length - index, first: 0, volumeGroupName: undefined };
-    const at = this.#first + index * this.stride;
+    const at = this.#subjectOf(index);
     const block = volumes.blockOf(at);
     return {
       count: this.stride === 1 ? volumes.endOf(block) - at : at - volumes.firstOf(block) + 1,
@@ -131,21 +141,21 @@ export class EventList implements Iterable<LifecycleEvent> {
       const last = runs[runs.length - 1];
       if (last !== undefined && last[0] === group) last[1] += count;
       else runs.push([group, count]);
-      for (let k = 0; k < count; k++) volumes[i++] = names[first + k * this.stride] as string;
+      for (let k = 0; k < count; k++) volumes[i++] = names[stepsFrom(first, k, this.stride)] as string;
     }
     return { volumes, runs };
   }
 
   /** The volume or group of the event at `index`; empty for a callback without one. */
   subject(index: number): string {
-    const at = this.#first + index * this.stride;
+    const at = this.#subjectOf(index);
     if (this.#groups !== NO_GROUPS) return this.#groups[at]?.name ?? "";
     return at < this.#volumes.length ? this.#volumes.volumeAt(at) : "";
   }
 
   /** The group that the event at `index` is about or happens in; empty where there is none. */
   group(index: number): string {
-    const at = this.#first + index * this.stride;
+    const at = this.#subjectOf(index);
     if (this.#groups !== NO_GROUPS) return this.#groups[at]?.name ?? "";
     return at < this.#volumes.length ? this.#volumes.groupAt(at) : "";
   }

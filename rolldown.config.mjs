@@ -8,7 +8,7 @@
  * Beside it the console, a page of four files, minified since it is sent to browsers.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { defineConfig } from "rolldown";
+import { build } from "rolldown";
 import { minifySync } from "rolldown/utils";
 import { consoleBuild } from "./src/console/build.mjs";
 
@@ -83,4 +83,9 @@ const program = {
   },
 };
 
-export default defineConfig([program, consoleBuild("dist/console")]);
+const builds = [program, consoleBuild("dist/console")];
+
+export default builds;
+
+// `node rolldown.config.mjs` is `rolldown -c` without the table of what was written, which nobody who starts the demo wants to see.
+if (process.argv[1]?.endsWith("rolldown.config.mjs")) for (const each of builds) await build(each);

@@ -100,23 +100,41 @@ test("so are those of whole groups, whose names are made by the loop, and each e
   );
 });
 
-test("it says which step threw, which one answered with a promise, and where somebody braked", () => {
+const NAMES = ["a", "b", "c", "d", "e"];
+
+test.each([
+  ["volumes", "stopped", () => new EventList("ServeVolume", placed(NAMES))],
+  ["volumes", "paused", () => new EventList("ServeVolume", placed(NAMES))],
+  ["groups", "stopped", () => new EventList("VolumeGroupMoved", NAMES.map(groupNamed))],
+  ["groups", "paused", () => new EventList("VolumeGroupMoved", NAMES.map(groupNamed))],
+] as const)(
+  "it says which step threw, which one answered with a promise, and where somebody braked: %s, %s",
+  (_, by, make) => {
+    const list = make();
+    const answer = Promise.resolve();
+    const { loop, told, brake } = loopOver(list, (event) => {
+      const subject = subjectOf(event);
+      if (subject === "b") throw new Error("full");
+      if (subject === "c") return answer;
+      if (subject === "d") brake[by] = true;
+      return undefined;
+    });
+    expect(() => loop.run(0, 5)).toThrow("full");
+    expect([loop.step?.index, loop.next]).toEqual([1, 2]);
+    expect(loop.run(2, 5)).toBe(answer);
+    expect([loop.step?.index, loop.next]).toEqual([2, 3]);
+    expect(loop.run(3, 5)).toBeUndefined();
+    expect([loop.step?.index, loop.next]).toEqual([3, 4]);
+    expect(told.map(subjectOf)).toEqual(["a", "b", "c", "d"]);
+  },
+);
+
+function placed(names: readonly string[]): PlacedVolumes {
   const volumes = new PlacedVolumes();
-  for (const name of ["a", "b", "c", "d", "e"]) volumes.add(name, name < "c" ? "G" : "H");
-  const list = new EventList("ServeVolume", volumes);
-  const answer = Promise.resolve();
-  const { loop, told, brake } = loopOver(list, (event) => {
-    const subject = subjectOf(event);
-    if (subject === "b") throw new Error("full");
-    if (subject === "c") return answer;
-    if (subject === "d") brake.stopped = true;
-    return undefined;
-  });
-  expect(() => loop.run(0, 5)).toThrow("full");
-  expect([loop.step?.index, loop.next]).toEqual([1, 2]);
-  expect(loop.run(2, 5)).toBe(answer);
-  expect([loop.step?.index, loop.next]).toEqual([2, 3]);
-  expect(loop.run(3, 5)).toBeUndefined();
-  expect([loop.step?.index, loop.next]).toEqual([3, 4]);
-  expect(told.map(subjectOf)).toEqual(["a", "b", "c", "d"]);
-});
+  for (const name of names) volumes.add(name, name < "c" ? "G" : "H");
+  return volumes;
+}
+
+function groupNamed(name: string) {
+  return { name, activePeer: "P", virtualIPAddr: "", volumes: [] };
+}

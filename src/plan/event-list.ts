@@ -30,7 +30,7 @@ const NO_GROUPS: readonly VolumeGroup[] = [];
 
 /**
  * The position that is `count` steps of a stride from another. Not a product: 0 * -1 is -0, which V8 keeps as a float, and so
- * all positions that are counted from it; a loop over them then takes a third longer.
+ * all positions that are counted from it; each look-up in a loop then begins with a conversion.
  */
 export function stepsFrom(position: number, count: number, stride: 1 | -1): number {
   return stride === 1 ? position + count : position - count;

@@ -2,10 +2,10 @@
  * The floor: what the same calls cost without anything around them, and what looking once at every byte costs.
  */
 import { type ParticipantCallbacks, type Plan, parseConf, planTransition, readTopology } from "signaled";
-import { idleParticipants } from "./idle-participants.ts";
+import { type Answer, idleParticipants } from "./idle-participants.ts";
 import type { Timed } from "./turns.ts";
 
-type Idle = (event: unknown, context: unknown) => void;
+type Idle = (event: unknown, context: unknown) => unknown;
 
 /** The calls of an up, as function and number of times. */
 interface Calls {
@@ -15,18 +15,20 @@ interface Calls {
 }
 
 export function floorOf(text: string): readonly Timed[] {
-  const calls = callsOfUp(text);
+  const calls = callsOfUp(text, "synchronous");
+  const promises = callsOfUp(text, "resolved");
   const bytes = new TextEncoder().encode(text);
   return [
     { name: "floor: a bare scan of the text", run: () => scan(bytes) },
     { name: "floor: the bare calls of up", run: () => callAll(calls) },
     { name: "floor: with an event and a context each", run: () => callAllWithEvents(calls) },
+    { name: "floor: and awaited, where they answer with promises", run: () => awaitAllWithEvents(promises) },
   ];
 }
 
-function callsOfUp(text: string): readonly Calls[] {
+function callsOfUp(text: string, answer: Answer): readonly Calls[] {
   const confMap = parseConf(text);
-  const idle = new Map(idleParticipants(10, "synchronous").map((callbacks, at) => [`participant${at}`, callbacks]));
+  const idle = new Map(idleParticipants(10, answer).map((callbacks, at) => [`participant${at}`, callbacks]));
   const plan: Plan = planTransition({ command: "up", to: readTopology(confMap), participants: [...idle.keys()] });
   return plan.phases.flatMap(({ callback, participants, events }) =>
     participants.map((name) => {
@@ -57,6 +59,14 @@ function callAllWithEvents(calls: readonly Calls[]): void {
   for (const { callbacks, method, times } of calls) {
     for (let i = 0; i < times; i++) {
       method.call(callbacks, { type: "", volumeName: "", volumeGroupName: "" }, new Context(calls, i));
+    }
+  }
+}
+
+async function awaitAllWithEvents(calls: readonly Calls[]): Promise<void> {
+  for (const { callbacks, method, times } of calls) {
+    for (let i = 0; i < times; i++) {
+      await method.call(callbacks, { type: "", volumeName: "", volumeGroupName: "" }, new Context(calls, i));
     }
   }
 }

@@ -166,3 +166,34 @@ describe("the record", () => {
     expect(() => addressRecord(work.path("broken/ips.json")).read()).toThrow("remove the file");
   });
 });
+
+// Found by the property of virtual addresses, seed -997658853.
+test("who fails at Up after a crash has the address still, the status says so, and the next up and down put it right", async () => {
+  const world = new AddressWorld([]);
+  const journal = memoryJournal();
+  const STANDING = { now: () => 0, wall: () => 0, setTimeout: () => 0, clearTimeout: () => {} };
+  const start = () => {
+    const { table, record, crashed } = world.process();
+    const t = createTransitions({ journal, takeover: true, policy: "rollback", clock: STANDING });
+    t.register("virtual-ip", callbacksOn(table, record), { durable: true });
+    return { t, crashed };
+  };
+  const before = start();
+  world.arm({ at: 0, kind: "crash-after" });
+  void before.t.up(parseConf(confText({ VG: "fd00::3" }))).catch(() => {});
+  await before.crashed;
+  const { t } = start();
+  world.arm({ at: 0, kind: "failure" });
+  await expect(t.up(parseConf(confText({ VG: "" })))).rejects.toMatchObject({ code: "ROLLED_BACK" });
+  world.arm(undefined);
+  expect([...world.there.keys()]).toEqual(["v0 fd00::3/128"]);
+  expect(t.status()).toMatchObject({
+    state: "down",
+    participants: { "virtual-ip": { up: false, groups: { VG: "Peer0" } } },
+  });
+  await t.up(parseConf(confText({ VG: "" })));
+  expect([...world.there.keys()]).toEqual([]);
+  await t.down();
+  expect(t.status().participants["virtual-ip"]).toMatchObject({ up: false, groups: {} });
+  await t.close();
+});

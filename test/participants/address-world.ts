@@ -2,8 +2,12 @@
  * A host made of nothing but addresses, which outlive the processes that add them: with one that can be stopped at any
  * change, and one change that can fail. Every change is looked at by whoever watches.
  */
+import type { Clock } from "../../src/effects/clock.ts";
 import type { AddressRecord, AddressTable, PlacedAddress } from "../../src/participants/address-keeper.ts";
 import { addressText } from "../../src/participants/ip-address.ts";
+
+/** Time does not pass: no deadline ends what a crash has stopped. */
+export const STANDING: Clock = { now: () => 0, wall: () => 0, setTimeout: () => 0, clearTimeout: () => {} };
 
 /** What happens at the change with this number, counted from 0. */
 export interface Mishap {

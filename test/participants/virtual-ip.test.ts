@@ -12,7 +12,7 @@ import { readIpAddress } from "../../src/participants/ip-address.ts";
 import { callbacksOn, virtualIp } from "../../src/participants/virtual-ip.ts";
 import { typed } from "../cli/typed.ts";
 import { Workplace } from "../cli/workplace.ts";
-import { AddressWorld } from "./address-world.ts";
+import { AddressWorld, STANDING } from "./address-world.ts";
 
 let work: Workplace;
 beforeEach(() => {
@@ -171,7 +171,6 @@ describe("the record", () => {
 test("who fails at Up after a crash has the address still, the status says so, and the next up and down put it right", async () => {
   const world = new AddressWorld([]);
   const journal = memoryJournal();
-  const STANDING = { now: () => 0, wall: () => 0, setTimeout: () => 0, clearTimeout: () => {} };
   const start = () => {
     const { table, record, crashed } = world.process();
     const t = createTransitions({ journal, takeover: true, policy: "rollback", clock: STANDING });

@@ -49,7 +49,7 @@ export function checkedPage(database: SqliteDatabase, path: string, range: FactR
     const seq = from + facts.length;
     const whole = { from: since, to: seq - 1 };
     if (!fact.startsWith(`${seq}\n`)) throw damaged(path, `fact ${seq} is missing`, whole);
-    head = sha256(`${head}\n${fact}`);
+    head = sha256(`${head}\n`, fact);
     if (head !== hash) throw damaged(path, `fact ${seq} is not the one that was appended`, whole);
     facts.push(fact);
   }

@@ -94,12 +94,12 @@ export function readStreamRow(row: SqliteRow | undefined, path: string): StreamR
 
 /** The hash that goes with a stream's row. */
 export function streamHash({ id, epoch, pid, host, since, version, head }: StreamRow): string {
-  return sha256(`${id}\n${epoch}\n${pid}\n${host}\n${since}\n${version}\n${head}`);
+  return sha256("", `${id}\n${epoch}\n${pid}\n${host}\n${since}\n${version}\n${head}`);
 }
 
 /** The hash that goes with a snapshot: it is of this body after the fact with this hash. */
 export function snapshotHash(seq: number, head: string, body: string): string {
-  return sha256(`${seq}\n${head}\n${body}`);
+  return sha256(`${seq}\n${head}\n`, body);
 }
 
 /** The value of a pragma that gives one. */

@@ -50,7 +50,7 @@ function checkedFact(database: SqliteDatabase, path: string, seq: number): Journ
     .get(seq);
   if (row === undefined) throw damaged(path, `fact ${seq} is missing`);
   const fact = text(row["fact"]);
-  if (sha256(`${storedHash(database, path, seq - 1)}\n${fact}`) !== row["hash"])
+  if (sha256(`${storedHash(database, path, seq - 1)}\n`, fact) !== row["hash"])
     throw damaged(path, `fact ${seq} is not the one that was appended`);
   return recordOfFact(fact);
 }

@@ -69,7 +69,7 @@ function checkChain(database: SqliteDatabase, check: Check): void {
   function checkFact({ fact, hash }: FactRow): void {
     const { seq } = recordOfFact(fact);
     if (seq !== last + 1) report(check, last + 1, `facts ${last + 1} to ${seq - 1} are missing`);
-    if (sha256(`${check.head}\n${fact}`) !== hash)
+    if (sha256(`${check.head}\n`, fact) !== hash)
       report(check, seq, `fact ${seq} is not the one that was appended after the one before it`);
     // On with the stored hash: one changed fact is then one problem, not as many as there are facts after it.
     check.head = hash;

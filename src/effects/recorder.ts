@@ -153,7 +153,7 @@ export class Recorder {
     const ledgers: Ledger[] = [];
     for (const fact of facts) ledgers.push(evolve(ledgers[ledgers.length - 1] ?? this.#ledger, fact));
     const time = this.#clock.wall();
-    const written = this.#write(facts, time);
+    const written = this.#write(facts, ledgers, time);
     if (typeof written === "number") return this.#take(facts, ledgers, time);
     return written.then(
       () => this.#take(facts, ledgers, time),
@@ -163,10 +163,10 @@ export class Recorder {
     );
   }
 
-  #write(facts: readonly Fact[], time: number): number | Promise<number> {
+  #write(facts: readonly Fact[], ledgers: readonly Ledger[], time: number): number | Promise<number> {
     try {
       return this.#writer.append(
-        facts.map((fact) => entryOf(fact, time)),
+        facts.map((fact, i) => entryOf(fact, time, ledgers[i - 1] ?? this.#ledger)),
         this.#ledger.seq,
       );
     } catch (error) {

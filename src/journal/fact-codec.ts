@@ -6,16 +6,16 @@
  * hash; a plan as names per phase, so that history reads the same when the planner has changed.
  */
 import { z } from "zod";
-import { ConfMap } from "../conf/conf-map.ts";
+import type { ConfMap } from "../conf/conf-map.ts";
 import { TransitionError } from "../error.ts";
 import { UNTOLD } from "../plan/participant-state.ts";
-import { assemblePlan } from "../plan/plan.ts";
-import { emptyTopology, type Topology } from "../topology/topology.ts";
-import { type ConfRecord, confOfRecord, confRecord, confRecordSchema, newsOfRecord } from "./conf-record.ts";
+import { assemblePlan, type Plan, type PlannedParticipant } from "../plan/plan.ts";
+import type { Topology } from "../topology/topology.ts";
+import { type ConfRecord, confRecord, confRecordSchema } from "./conf-record.ts";
 import type { Fact } from "./fact.ts";
 import type { JournalEntry, JournalRecord } from "./journal.ts";
-import { currentStates, EMPTY_LEDGER, type Ledger, type OpenTransition } from "./ledger.ts";
-import { cohortFromRecord, cohortRecord, planSchema } from "./plan-record.ts";
+import { currentStates, type Ledger } from "./ledger.ts";
+import { type PlanRecord, phasesOfRecord, planRecord, planSchema, type RecordedConf } from "./plan-record.ts";
 
 /** What a record is read with: the ledger before it, and the confs that earlier records brought. */
 export interface DecodingContext {
@@ -25,7 +25,7 @@ export interface DecodingContext {
   /** That of a record of one. */
   confOf(record: ConfRecord): ConfMap | undefined;
   /** Its topology; read once for each hash. */
-  topology(confMap: ConfMap): Topology;
+  topologyOf(hash: string): Topology | undefined;
 }
 
 const cause = z.lazy(() => z.object({ how: z.string(), who: z.string().optional(), reason: z.string().optional() }));
@@ -114,37 +114,46 @@ const bodies = {
   ),
 } as const satisfies Record<Fact["type"], z.ZodType>;
 
-const NO_CONF = ConfMap.from({});
-const NO_TOPOLOGY = emptyTopology("");
-const NO_TRANSITION: OpenTransition = {
-  ...{ id: "", kind: "signaled", order: "documented", confMap: NO_CONF, target: undefined, participant: undefined },
-  ...{ cause: { how: "" }, progress: undefined, failed: undefined, held: undefined, paused: false, without: [] },
-};
-
 /** Present version of every fact's body. Raise it with an upcast beside it. */
 const VERSIONS: Readonly<Record<Fact["type"], number>> = {
   ...(Object.fromEntries(Object.keys(bodies).map((type) => [type, 1])) as Record<Fact["type"], number>),
   ConfRecorded: 2,
+  PlanMade: 2,
 };
 
 /** Turns a body of an older version into one of the next; by type, then by the version that it starts from. */
 const UPCASTS: Partial<Record<string, Readonly<Record<number, (body: unknown) => unknown>>>> = {
   // The first version kept every conf whole, which the second may do as well.
   ConfRecorded: { 1: (body) => body },
+  // The first version had the names of volumes with each phase, as the second has those that stand in no roll.
+  PlanMade: { 1: (body) => ({ ...(body as object), rolls: [] }) },
 };
 
-/** A fact on its way into a journal. */
-export function entryOf(fact: Fact, time: number): JournalEntry {
-  return new FactEntry(fact, time);
+/** A fact on its way into a journal, after the facts that the ledger follows from. */
+export function entryOf(fact: Fact, time: number, ledger: Ledger): JournalEntry {
+  return new FactEntry(fact, time, fact.type === "PlanMade" ? recordedConfs(ledger) : NO_CONFS);
+}
+
+const NO_CONFS: readonly RecordedConf[] = [];
+
+/** The confs that a plan may be about: the one that was reached, and the one that shall be. */
+export function recordedConfs({ current, transition, confs }: Ledger): readonly RecordedConf[] {
+  return [transition && { confMap: transition.confMap, topology: transition.target }, current].flatMap((place) =>
+    place?.topology !== undefined && confs.has(place.confMap.hash)
+      ? [{ hash: place.confMap.hash, topology: place.topology }]
+      : [],
+  );
 }
 
 /** One object: a journal in memory keeps thousands of them. */
 class FactEntry implements JournalEntry {
   readonly time: number;
   readonly #fact: Fact;
+  readonly #confs: readonly RecordedConf[];
 
-  constructor(fact: Fact, time: number) {
+  constructor(fact: Fact, time: number, confs: readonly RecordedConf[]) {
     this.#fact = fact;
+    this.#confs = confs;
     this.time = time;
   }
 
@@ -157,11 +166,11 @@ class FactEntry implements JournalEntry {
   }
 
   encode(): string {
-    return JSON.stringify(bodyOf(this.#fact));
+    return JSON.stringify(bodyOf(this.#fact, this.#confs));
   }
 }
 
-function bodyOf(fact: Fact): unknown {
+function bodyOf(fact: Fact, confs: readonly RecordedConf[]): unknown {
   switch (fact.type) {
     case "ConfRecorded":
       return confRecord(fact.confMap, fact.base);
@@ -169,21 +178,8 @@ function bodyOf(fact: Fact): unknown {
       const { type: _, confMap, target, ...rest } = fact;
       return { ...rest, conf: confMap.hash, down: target === undefined };
     }
-    case "PlanMade": {
-      const { plan } = fact;
-      return {
-        command: plan.command,
-        order: plan.order,
-        arrives: plan.arrives,
-        participants: plan.participants,
-        origins: plan.origins.map(({ participants }) => participants),
-        phases: plan.phases.map(({ callback, direction, cohorts }) => ({
-          callback,
-          direction,
-          cohorts: cohorts.map(cohortRecord),
-        })),
-      };
-    }
+    case "PlanMade":
+      return planRecord(fact.plan, confs);
     default: {
       const { type: _, ...rest } = fact;
       return rest;
@@ -216,19 +212,6 @@ function decodeBody(record: JournalRecord): {
   }
 }
 
-/**
- * The fact of a record alone, for who lists facts and does not fold them: a transition has an empty ConfMap and no target, a
- * plan does not know where its participants set out from, and of a conf that was kept as edits there is what they add. @throws TransitionError JOURNAL_DAMAGED, JOURNAL_NEWER
- */
-export function factOutline(record: JournalRecord): Fact {
-  const ledger = { ...EMPTY_LEDGER, transition: NO_TRANSITION };
-  return decodeRecord(record, { ledger, confMap: () => NO_CONF, confOf: confAlone, topology: () => NO_TOPOLOGY });
-}
-
-function confAlone(record: ConfRecord): ConfMap | undefined {
-  return record.base === undefined ? confOfRecord(record, undefined) : newsOfRecord(record);
-}
-
 /** The fact of a record, with what it speaks of. @throws TransitionError JOURNAL_DAMAGED, JOURNAL_NEWER */
 export function decodeRecord(record: JournalRecord, context: DecodingContext): Fact {
   const { type, body } = decodeBody(record);
@@ -245,35 +228,36 @@ export function decodeRecord(record: JournalRecord, context: DecodingContext): F
       const { conf, down, ...rest } = body as z.infer<typeof bodies.TransitionStarted>;
       const confMap = context.confMap(conf);
       if (confMap === undefined) throw damaged(`no conf ${conf.slice(0, 12)} was recorded`);
-      return { type, ...rest, confMap, target: down ? undefined : context.topology(confMap) } as Fact;
+      return { type, ...rest, confMap, target: down ? undefined : context.topologyOf(conf) } as Fact;
     }
     case "PlanMade": {
-      const plan = body as z.infer<typeof planSchema>;
+      const plan = body as PlanRecord;
       const open = context.ledger.transition;
       if (open === undefined) throw damaged("no transition is open");
-      // The plan before, if it was one of the Up phase alone, is worked in only by this very fact.
-      const states = currentStates(context.ledger);
-      return {
-        type,
-        plan: assemblePlan({
-          command: plan.command,
-          order: plan.order,
-          target: open.target,
-          arrives: plan.arrives,
-          participants: plan.participants as Parameters<typeof assemblePlan>[0]["participants"],
-          origins: plan.origins.map((participants) => ({
-            participants,
-            state: states.get(participants[0] ?? "") ?? UNTOLD,
-          })),
-          phases: plan.phases.map((phase) => ({
-            callback: phase.callback,
-            direction: phase.direction,
-            cohorts: phase.cohorts.map((cohort) => cohortFromRecord(phase.callback, cohort)),
-          })),
-        }),
-      };
+      return { type, plan: planOfRecord(plan, open.target, context, damaged) };
     }
     default:
       return { type, ...body } as unknown as Fact;
+  }
+}
+
+function planOfRecord(
+  record: PlanRecord,
+  target: Topology | undefined,
+  { ledger, topologyOf }: DecodingContext,
+  damaged: (why: string) => TransitionError,
+): Plan {
+  // The plan before, if it was one of the Up phase alone, is worked in only by this very fact.
+  const states = currentStates(ledger);
+  const origins = record.origins.map((participants) => ({
+    participants,
+    state: states.get(participants[0] ?? "") ?? UNTOLD,
+  }));
+  try {
+    const participants = record.participants as readonly PlannedParticipant[];
+    return assemblePlan({ ...record, target, participants, origins, phases: phasesOfRecord(record, topologyOf) });
+  } catch (error) {
+    if (error instanceof RangeError) throw damaged(error.message);
+    throw error;
   }
 }

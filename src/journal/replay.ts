@@ -64,6 +64,11 @@ export class Replay {
     return this.#ledger;
   }
 
+  /** The ConfMap of a hash, of those that the facts so far have brought. */
+  confMap(hash: string): ConfMap | undefined {
+    return this.#confs.get(hash);
+  }
+
   /** Another one at the same fact, so that one can be kept where it is while the other goes on. */
   fork(): Replay {
     const fork = new Replay(undefined);
@@ -78,7 +83,10 @@ export class Replay {
       ledger: this.#ledger,
       confMap: (hash) => this.#confs.get(hash),
       confOf: (conf) => confOfRecord(conf, this.#confs.get(conf.base ?? "")),
-      topology: (confMap) => this.#topology(confMap),
+      topologyOf: (hash) => {
+        const confMap = this.#confs.get(hash);
+        return confMap && this.#topology(confMap);
+      },
     });
     if (fact.type === "ConfRecorded") this.#confs.set(fact.hash, fact.confMap);
     try {

@@ -7,6 +7,7 @@
 import type { Stretches } from "../stretches.ts";
 import { PlacedVolumes } from "../topology/placed-volumes.ts";
 import type { VolumeGroup } from "../topology/volume-group.ts";
+import type { VolumeRoll } from "../topology/volume-roll.ts";
 import { CALLBACKS, type CallbackName, type LifecycleEvent } from "./lifecycle-event.ts";
 import type { Direction } from "./order.ts";
 
@@ -130,6 +131,16 @@ export class EventList implements Iterable<LifecycleEvent> {
     };
   }
 
+  /** The roll whose groups the volumes are, in the order of which they stand before the `stride`; undefined: they are not. */
+  get roll(): VolumeRoll | undefined {
+    return this.#volumes.roll;
+  }
+
+  /** Which groups of the roll: the position of the first and the one behind the last of those that stand together. */
+  spans(): [number, number][] {
+    return this.#volumes.spans();
+  }
+
   /** All volumes in dispatch order, and their groups: the name of each, with the number of consecutive volumes. */
   volumesInRuns(): { readonly volumes: string[]; readonly runs: [string, number][] } {
     const { names } = this;
@@ -158,6 +169,12 @@ export class EventList implements Iterable<LifecycleEvent> {
     const at = this.#subjectOf(index);
     if (this.#groups !== NO_GROUPS) return this.#groups[at]?.name ?? "";
     return at < this.#volumes.length ? this.#volumes.groupAt(at) : "";
+  }
+
+  /** Whether these groups, the very objects, are what the events are about, from the first to the last or backwards. */
+  isAboutGroups(groups: readonly VolumeGroup[]): boolean {
+    const own = this.#groups;
+    return own.length === groups.length && own.every((group, i) => group === groups[i]);
   }
 
   /** The groups that the events are about, in dispatch order; none for a callback that is not about groups. */

@@ -52,6 +52,29 @@ export class PlacedVolumes implements Iterable<PlacedVolume> {
     this.#size += to - from;
   }
 
+  /** The roll that its volumes stand in, of whole groups; undefined: they were added one by one, or there are none. */
+  get roll(): VolumeRoll | undefined {
+    return this.#roll;
+  }
+
+  /** Which groups of the roll it has: the position of the first, and the one behind the last, of those that stand together. */
+  spans(): [number, number][] {
+    const spans: [number, number][] = [];
+    const roll = this.#roll;
+    if (roll === undefined) return spans;
+    let end = -1;
+    for (let block = 0; block < this.#groups.length; block++) {
+      const from = this.#positions[block] as number;
+      const group = roll.groupOf(from);
+      const last = spans[spans.length - 1];
+      // Groups without volumes may be between: what they add is nothing.
+      if (last !== undefined && from === end) last[1] = group + 1;
+      else spans.push([group, group + 1]);
+      end = roll.startOf(group + 1);
+    }
+    return spans;
+  }
+
   #begin(group: string, position: number): void {
     this.#groups.push(group);
     this.#firsts.push(this.#size);

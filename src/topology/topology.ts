@@ -75,6 +75,11 @@ export function volumeRoll(topology: Topology): VolumeRoll {
   return known.roll;
 }
 
+/** Whether the roll is the topology's. */
+export function hasVolumeRoll(topology: Topology, roll: VolumeRoll): boolean {
+  return beside.get(topology)?.roll === roll;
+}
+
 /** Takes over what the reader of the topology has worked out already. */
 export function keepBeside(topology: Topology, worked: Beside): void {
   beside.set(topology, worked);

@@ -61,6 +61,22 @@ export class VolumeRoll {
     return this.#groups[group] as string;
   }
 
+  /** The position of the group that the volume at `position` is in. */
+  groupOf(position: number): number {
+    return this.#groupOf[position] as number;
+  }
+
+  /** All groups, each with the number of its volumes. */
+  sizes(): [string, number][] {
+    return this.#groups.map((name, i) => [name, this.startOf(i + 1) - this.startOf(i)]);
+  }
+
+  /** The names of all volumes. */
+  allNames(): string[] {
+    this.names.make(0, this.length);
+    return this.names.made.slice(0, this.length) as string[];
+  }
+
   /** The position of each volume's first group; what is there more than once is told to `again`. */
   *indexing(again: (volume: string, group: number, owner: number) => void): Stretches<NameLookup> {
     const groupOf = this.#groupOf;

@@ -10,6 +10,7 @@ import { parseConf } from "../../src/conf/conf-text.ts";
 import { createTransitions } from "../../src/effects/transitions.ts";
 import { Secrets } from "../../src/inspect/secrets.ts";
 import { confOfRecord, confRecord } from "../../src/journal/conf-record.ts";
+import { FactOutlines } from "../../src/journal/fact-outline.ts";
 import type { Journal, JournalRecord } from "../../src/journal/journal.ts";
 import { Replay, restore, snapshotOf } from "../../src/journal/replay.ts";
 import { sqliteJournal } from "../../src/journal/sqlite-journal.ts";
@@ -122,13 +123,13 @@ describe("a journal of reloads of a large conf", () => {
 
   test("hides the secrets that a change brings also from who reads from there on", async () => {
     const journal = await historyOf("secrets.db");
-    const teller = new FactTeller(new Secrets());
+    const teller = new FactTeller(new FactOutlines(journal), new Secrets());
     const last = (await recordsOf(journal, "ConfRecorded")).at(-1) as JournalRecord;
     expect(last.body).toContain("edits");
-    teller.hear(last);
+    await teller.hear(last);
     const held = { ...last, type: "TransitionHeld", version: 1 };
     const failure = { code: "CALLBACK_FAILED", message: "no access with abcdefgh" };
-    expect(teller.tell({ ...held, body: JSON.stringify({ failure }) }).text).not.toContain("abcdefgh");
+    expect((await teller.tell({ ...held, body: JSON.stringify({ failure }) })).text).not.toContain("abcdefgh");
     await journal.close();
   });
 });

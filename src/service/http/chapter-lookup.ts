@@ -5,7 +5,7 @@
  * the journal and folded from the snapshot before it.
  */
 import type { FactListener } from "../../effects/recorder.ts";
-import { factOutline } from "../../journal/fact-codec.ts";
+import { FactOutlines } from "../../journal/fact-outline.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Ledger } from "../../journal/ledger.ts";
 import { ChapterFold, HistoryReader, type RefusalChapter, type TransitionChapter } from "../history.ts";
@@ -114,9 +114,10 @@ export class ChapterLookup {
   }
 
   async #startedFrom(from: number, to: number): Promise<{ readonly seq: number; readonly id: string } | undefined> {
+    const outlines = new FactOutlines(this.#journal);
     const selection = { types: ["TransitionStarted"], from, to, order: "oldest-first" } as const;
     for await (const record of this.#journal.select(selection)) {
-      const fact = factOutline(record);
+      const fact = await outlines.of(record);
       if (fact.type === "TransitionStarted") return { seq: record.seq, id: fact.transitionId };
     }
     return undefined;

@@ -7,7 +7,7 @@
 import { maskedValue } from "../../inspect/masked-value.ts";
 import type { Secrets } from "../../inspect/secrets.ts";
 import type { Fact, TransitionKind } from "../../journal/fact.ts";
-import { factOutline } from "../../journal/fact-codec.ts";
+import type { FactOutlines } from "../../journal/fact-outline.ts";
 import type { JournalRecord } from "../../journal/journal.ts";
 import type { OpenTransition } from "../../journal/ledger.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -45,17 +45,19 @@ function told(fact: Pick<Fact, "type">, { seq, time, transitionId, text }: Telli
 
 /** Facts whose words need no more than themselves and what this teller has heard. */
 export class FactTeller {
+  readonly #outlines: FactOutlines;
   readonly #secrets: Secrets;
   #open: { readonly id: string; readonly kind: TransitionKind } | undefined;
   #plan: Plan | undefined;
 
-  constructor(secrets: Secrets) {
+  constructor(outlines: FactOutlines, secrets: Secrets) {
+    this.#outlines = outlines;
     this.#secrets = secrets;
   }
 
   /** Takes in a fact without telling it. */
-  hear(record: JournalRecord): Fact {
-    const fact = factOutline(record);
+  async hear(record: JournalRecord): Promise<Fact> {
+    const fact = await this.#outlines.of(record);
     if (fact.type === "ConfRecorded") this.#secrets.learn(fact.confMap);
     if (fact.type === "ProcessStarted") this.#open = undefined;
     if (fact.type === "TransitionStarted") {
@@ -66,8 +68,8 @@ export class FactTeller {
     return fact;
   }
 
-  tell(record: JournalRecord): ToldFact {
-    const fact = this.hear(record);
+  async tell(record: JournalRecord): Promise<ToldFact> {
+    const fact = await this.hear(record);
     const text = factWords(maskedFact(fact, this.#secrets), { kind: this.#open?.kind, plan: this.#plan });
     const { seq, time } = record;
     const answer = told(fact, { seq, time, transitionId: this.#open?.id, text });
@@ -76,8 +78,8 @@ export class FactTeller {
   }
 
   /** With its body as it is stored, masked. */
-  tellWhole(record: JournalRecord): Facts["facts"][number] {
-    return { ...this.tell(record), body: this.#body(record) };
+  async tellWhole(record: JournalRecord): Promise<Facts["facts"][number]> {
+    return { ...(await this.tell(record)), body: this.#body(record) };
   }
 
   #body(record: JournalRecord): Record<string, unknown> {

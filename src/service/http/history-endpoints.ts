@@ -13,9 +13,10 @@ import { HttpRefusal } from "./http-refusal.ts";
 import { factsQuery, stepsQuery, transitionSchema, transitionsQuery } from "./request-schemas.ts";
 import { Timeline } from "./timeline.ts";
 
-export function serveHistory(api: Api, { view, chapters }: HttpParts): void {
-  const { journal, secrets } = view;
-  const timeline = new Timeline({ journal, secrets, latest: () => chapters.latest });
+export function serveHistory(api: Api, { view, outlines, chapters }: HttpParts): void {
+  const { secrets } = view;
+  const past = { journal: view.journal, outlines, secrets };
+  const timeline = new Timeline({ ...past, latest: () => chapters.latest });
   serve(api, {
     ...{ method: "get", path: `${BASE}/transitions`, role: "read" },
     summary: "Transitions, refusals and processes, newest first.",
@@ -59,6 +60,6 @@ export function serveHistory(api: Api, { view, chapters }: HttpParts): void {
     summary: "Facts of the journal, oldest first.",
     query: factsQuery,
     answer: factsSchema,
-    answerTo: ({ query }) => factsPage(journal, query, secrets),
+    answerTo: ({ query }) => factsPage(past, query),
   });
 }

@@ -2,6 +2,7 @@
  * What the routes are made of.
  */
 import type { Log } from "../../effects/log.ts";
+import type { FactOutlines } from "../../journal/fact-outline.ts";
 import type { ChapterLookup } from "./chapter-lookup.ts";
 import type { ConsoleFiles } from "./console-files.ts";
 import type { TokenDoorman } from "./doorman.ts";
@@ -17,6 +18,7 @@ export interface Inspection {
 
 export interface HttpParts {
   readonly view: LiveView;
+  readonly outlines: FactOutlines;
   readonly chapters: ChapterLookup;
   readonly events: EventStream;
   readonly tally: Tally;

@@ -4,6 +4,8 @@
 import type { Transitions } from "../../effects/transitions.ts";
 import { messageOf } from "../../error.ts";
 import { Secrets } from "../../inspect/secrets.ts";
+import { recordedConfs } from "../../journal/fact-codec.ts";
+import { FactOutlines } from "../../journal/fact-outline.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { userName } from "../operator.ts";
 import type { Service } from "../service.ts";
@@ -95,7 +97,8 @@ async function httpParts(parts: HttpServiceParts): Promise<Omit<HttpParts, "door
   const secrets = new Secrets(parts.secrets);
   const view = new LiveView({ service, transitions, journal, secrets, ledger });
   const chapters = new ChapterLookup(journal, ledger);
-  const past = pastOf(journal, secrets);
+  const outlines = new FactOutlines(journal, () => recordedConfs(view.ledger));
+  const past = pastOf({ journal, outlines, secrets });
   const events = new EventStream({ past, telling: new PresentTelling(view, chapters), seq: ledger.seq });
   let before = ledger;
   const tally = new Tally();
@@ -106,7 +109,7 @@ async function httpParts(parts: HttpServiceParts): Promise<Omit<HttpParts, "door
     before = after;
     events.hear(after.seq, () => toldNow(fact, transition, { seq: after.seq, time, secrets }));
   });
-  return { view, chapters, events, tally, files: new ConsoleFiles(), log, inspection: parts.inspection };
+  return { view, outlines, chapters, events, tally, files: new ConsoleFiles(), log, inspection: parts.inspection };
 }
 
 async function loadApplication(parts: HttpParts): Promise<Application> {

@@ -7,13 +7,13 @@
 
 import type { Secrets } from "../../inspect/secrets.ts";
 import type { Fact, FailureText, TransitionKind } from "../../journal/fact.ts";
-import { factOutline } from "../../journal/fact-codec.ts";
 import type { Journal, JournalRecord } from "../../journal/journal.ts";
-import type { Plan } from "../../plan/plan.ts";
+import type { Phase, Plan } from "../../plan/plan.ts";
 import type { RefusalChapter } from "../history.ts";
 import { type Concern, planConcerns, stepsOfPlan } from "../plan-concern.ts";
 import type { Summary, Transitions } from "./answers.ts";
 import type { LatestChapters } from "./chapter-lookup.ts";
+import type { FactSource } from "./fact-pages.ts";
 import { dropOldest } from "./oldest.ts";
 import { failureAnswer, maskedCause } from "./told-text.ts";
 
@@ -32,16 +32,14 @@ const CHAPTER_FACTS: readonly Fact["type"][] = [
 ];
 const CHAPTER_BEGINNINGS: readonly Fact["type"][] = ["ProcessStarted", "TransitionStarted"];
 
-/** Bytes of plans that one page may read, and chapters that it may look at: then it ends early. */
-const PLAN_BYTES_AT_MOST = 8_000_000;
+/** Events of plans that one page may read, and chapters that it may look at: then it ends early. */
+const PLAN_EVENTS_AT_MOST = 400_000;
 const CHAPTERS_AT_MOST = 5_000;
 
 type TransitionSummary = Extract<Summary, { chapter: "transition" }>;
 
 /** Where the timeline reads, and what it need not read. */
-export interface TimelineParts {
-  readonly journal: Journal;
-  readonly secrets: Secrets;
+export interface TimelineParts extends FactSource {
   /** What the journal ends with, as it is in memory; undefined: it has to be read. */
   readonly latest: () => LatestChapters | undefined;
 }
@@ -86,9 +84,9 @@ export class Timeline {
 
   /** What is known without reading; gives where reading goes on. */
   async *#known(query: TimelineQuery): AsyncGenerator<Summary, Boundary> {
-    const { journal, secrets, latest } = this.#parts;
+    const { secrets, latest } = this.#parts;
     const { before } = query;
-    const end = () => boundaryAt(journal, before ?? Number.MAX_SAFE_INTEGER);
+    const end = () => boundaryAt(this.#parts, before ?? Number.MAX_SAFE_INTEGER);
     if (isChosen(query)) return end();
     const newest = before === undefined ? latest() : undefined;
     if (newest !== undefined) yield* latestSummaries(newest, secrets);
@@ -102,14 +100,19 @@ export class Timeline {
   }
 
   async #read(from: Boundary, query: TimelineQuery, transitions: Summary[]): Promise<Transitions> {
-    const { journal, secrets } = this.#parts;
+    const { journal } = this.#parts;
     const { limit, before = Number.MAX_SAFE_INTEGER } = query;
     if (from.seq <= 1) return { transitions, next: null };
-    const reading = new BackwardReading({ following: from.following, lastSeq: from.seq - 1, query, secrets });
+    const reading = new BackwardReading({
+      following: from.following,
+      lastSeq: from.seq - 1,
+      query,
+      parts: this.#parts,
+    });
     let end = from;
     let summaries: Summary[] = [];
     for await (const record of journal.select({ types: CHAPTER_FACTS, to: from.seq - 1, order: "newest-first" })) {
-      const summary = await reading.take(record, journal);
+      const summary = await reading.take(record);
       if (summary !== undefined) summaries.push(summary);
       if (summary !== undefined && summary.seq < before) transitions.push(summary);
       if (isBeginning(record)) {
@@ -169,11 +172,11 @@ function isBeginning({ type }: JournalRecord): boolean {
 type Following = TransitionKind | "process" | "end";
 
 /** Where the chapters that begin before a fact end, the last of them with all its facts. */
-async function boundaryAt(journal: Journal, before: number): Promise<Boundary> {
+async function boundaryAt({ journal, outlines }: TimelineParts, before: number): Promise<Boundary> {
   const version = await journal.version();
   if (before <= version) {
     for await (const record of journal.select({ types: CHAPTER_BEGINNINGS, from: before, order: "oldest-first" })) {
-      return { seq: record.seq, following: followingOf(factOutline(record)) };
+      return { seq: record.seq, following: followingOf(await outlines.of(record)) };
     }
   }
   return { seq: version + 1, following: "end" };
@@ -187,7 +190,7 @@ interface ReadingParts {
   readonly following: Following;
   readonly lastSeq: number;
   readonly query: TimelineQuery;
-  readonly secrets: Secrets;
+  readonly parts: TimelineParts;
 }
 
 /** What is known of a chapter whose beginning has not been met yet. */
@@ -205,15 +208,15 @@ interface Tail {
 
 class BackwardReading {
   readonly #query: TimelineQuery;
-  readonly #secrets: Secrets;
+  readonly #parts: TimelineParts;
   #following: Following;
   #tail: Tail;
-  #planBytes = 0;
+  #planEvents = 0;
   #chapters = 0;
 
-  constructor({ following, lastSeq, query, secrets }: ReadingParts) {
+  constructor({ following, lastSeq, query, parts }: ReadingParts) {
     this.#query = query;
-    this.#secrets = secrets;
+    this.#parts = parts;
     this.#following = following;
     this.#tail = emptyTail(lastSeq);
   }
@@ -224,18 +227,19 @@ class BackwardReading {
   }
 
   get isTiring(): boolean {
-    return this.#planBytes > PLAN_BYTES_AT_MOST || this.#chapters > CHAPTERS_AT_MOST;
+    return this.#planEvents > PLAN_EVENTS_AT_MOST || this.#chapters > CHAPTERS_AT_MOST;
   }
 
   /** The chapter that begins with this record, if it is wanted. */
-  async take(record: JournalRecord, journal: Journal): Promise<Summary | undefined> {
+  async take(record: JournalRecord): Promise<Summary | undefined> {
     const { seq } = record;
-    const fact = factOutline(record);
+    const { journal, outlines, secrets } = this.#parts;
+    const fact = await outlines.of(record);
     const tail = this.#tail;
     switch (fact.type) {
       case "RequestRefused":
         if (!this.#wanted(record, !isConcerned(this.#query))) return undefined;
-        return refusalSummary({ chapter: "refusal", ...fact, seq, time: record.time }, this.#secrets);
+        return refusalSummary({ chapter: "refusal", ...fact, seq, time: record.time }, secrets);
       case "ProcessStarted":
         this.#begin(seq, "process");
         return this.#wanted(record, !isConcerned(this.#query)) ? processSummary(record, fact) : undefined;
@@ -247,7 +251,7 @@ class BackwardReading {
         return this.#summary({ record, fact, tail, ended, outcome: outcomeOf(tail, following) });
       }
       case "PlanMade":
-        this.#planBytes += record.body.length;
+        this.#planEvents += fact.plan.phases.reduce((sum, phase) => sum + eventsOf(phase), 0);
         this.#takePlan(fact.plan);
         return undefined;
       case "StepFailed":
@@ -293,7 +297,7 @@ class BackwardReading {
         ...failure,
         ...place,
         subject: at?.events.subject(index) ?? "",
-        message: this.#secrets.freeText(message),
+        message: this.#parts.secrets.freeText(message),
       });
     }
   }
@@ -314,12 +318,16 @@ class BackwardReading {
       ended: new Date(ended).toISOString(),
       transitionId: fact.transitionId,
       kind: fact.kind,
-      cause: maskedCause(fact.cause, this.#secrets),
+      cause: maskedCause(fact.cause, this.#parts.secrets),
       outcome,
       steps: tail.steps,
       failures: [...tail.failures].sort((a, b) => a.seq - b.seq),
     };
   }
+}
+
+function eventsOf({ cohorts }: Phase): number {
+  return cohorts.reduce((sum, { events }) => sum + events.length, 0);
 }
 
 function emptyTail(lastSeq: number): Tail {

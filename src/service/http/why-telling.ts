@@ -3,7 +3,7 @@
  */
 
 import type { Secrets } from "../../inspect/secrets.ts";
-import { factOutline } from "../../journal/fact-codec.ts";
+import type { FactOutlines } from "../../journal/fact-outline.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { CallbackName } from "../../plan/lifecycle-event.ts";
 import { hasEvent, type Occurrence, occurrencesIn } from "../occurrence.ts";
@@ -21,12 +21,12 @@ export interface WhyQuery {
 
 /** @throws HttpRefusal NOT_FOUND when it never came about */
 export async function whyAnswer(
-  { view, chapters }: Pick<HttpParts, "view" | "chapters">,
+  { view, outlines, chapters }: Pick<HttpParts, "view" | "outlines" | "chapters">,
   query: WhyQuery,
 ): Promise<Why> {
   const { journal, secrets } = view;
   const question = { callback: query.event, subject: query.subject };
-  const near = query.seq ?? (await planWith(journal, question));
+  const near = query.seq ?? (await planWith(journal, outlines, question));
   const begins = near && (await beginningOf(journal, near));
   if (begins === undefined) throw neverHappened(query);
   const found = occurrencesIn(await chapters.beginningAt(begins), question);
@@ -39,9 +39,13 @@ function neverHappened({ event, subject, seq }: WhyQuery): HttpRefusal {
   return new HttpRefusal("NOT_FOUND", `${where} has no ${`${event} ${subject}`.trim()}`);
 }
 
-async function planWith(journal: Journal, question: Parameters<typeof hasEvent>[1]): Promise<number | undefined> {
+async function planWith(
+  journal: Journal,
+  outlines: FactOutlines,
+  question: Parameters<typeof hasEvent>[1],
+): Promise<number | undefined> {
   for await (const record of journal.select({ types: ["PlanMade"], order: "newest-first" })) {
-    const fact = factOutline(record);
+    const fact = await outlines.of(record);
     if (fact.type === "PlanMade" && hasEvent(fact.plan, question)) return record.seq;
   }
   return undefined;

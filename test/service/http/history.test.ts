@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { parseConf } from "../../../src/conf/conf-text.ts";
 import { createTransitions } from "../../../src/effects/transitions.ts";
 import { Secrets } from "../../../src/inspect/secrets.ts";
+import { FactOutlines } from "../../../src/journal/fact-outline.ts";
 import type { Journal, JournalSnapshot } from "../../../src/journal/journal.ts";
 import { currentStates, EMPTY_LEDGER, type Ledger, lifecycleStateOf } from "../../../src/journal/ledger.ts";
 import { memoryJournal } from "../../../src/journal/memory-journal.ts";
@@ -15,7 +16,7 @@ import { summaryOf, UNTOLD } from "../../../src/plan/participant-state.ts";
 import { type Chapter, HistoryReader } from "../../../src/service/history.ts";
 import type { Summary } from "../../../src/service/http/answers.ts";
 import { ChapterLookup } from "../../../src/service/http/chapter-lookup.ts";
-import { factsPage } from "../../../src/service/http/fact-pages.ts";
+import { type FactSource, factsPage } from "../../../src/service/http/fact-pages.ts";
 import type { LiveView } from "../../../src/service/http/live-view.ts";
 import { Moments } from "../../../src/service/http/moments.ts";
 import { countsIn } from "../../../src/service/http/participant-counts.ts";
@@ -82,6 +83,10 @@ async function lived(texts: readonly string[], asked: readonly Asked[]): Promise
   }
   await t.close();
   return journal;
+}
+
+function sourceOf(journal: Journal): FactSource {
+  return { journal, outlines: new FactOutlines(journal), secrets: new Secrets() };
 }
 
 const history = fc.record({ confs: CONFS, asked: fc.array(ASKED, { minLength: 3, maxLength: 12 }) });
@@ -157,9 +162,9 @@ describe("whatever happened", () => {
         for await (const chapter of reader.read()) folded.push(outlineOf(chapter));
         const open = reader.flush();
         if (open !== undefined) folded.push(outlineOf(open));
-        const read = await pagesOf(new Timeline({ journal, secrets: new Secrets(), latest: () => undefined }), limit);
+        const read = await pagesOf(new Timeline({ ...sourceOf(journal), latest: () => undefined }), limit);
         const lookup = await lookupOf(journal);
-        const timeline = new Timeline({ journal, secrets: new Secrets(), latest: () => lookup.latest });
+        const timeline = new Timeline({ ...sourceOf(journal), latest: () => lookup.latest });
         // What is in memory, and what was kept of the pages before, tell what reading tells.
         for (let turn = 0; turn < 2; turn++) expect(await pagesOf(timeline, limit)).toEqual(read);
         const paged = read.map(outlineOfSummary);
@@ -233,9 +238,9 @@ describe("whatever happened", () => {
           if (chapter.chapter === "transition")
             expect(outlineOf(await lookup.find(chapter.transitionId))).toEqual(outlineOf(chapter));
         }
-        const whole = await factsPage(journal, { from: 1, limit: 10_000 }, new Secrets());
+        const whole = await factsPage(sourceOf(journal), { from: 1, limit: 10_000 });
         const from = 1 + (pick % whole.facts.length);
-        const part = await factsPage(journal, { from, limit: 10_000 }, new Secrets());
+        const part = await factsPage(sourceOf(journal), { from, limit: 10_000 });
         expect(part.facts).toEqual(whole.facts.slice(from - 1));
       }),
       { numRuns: 15 },

@@ -9,9 +9,10 @@ import { hostname } from "node:os";
 import { TransitionError } from "../error.ts";
 import { evolve } from "../journal/evolve.ts";
 import type { Fact } from "../journal/fact.ts";
-import { entryOf } from "../journal/fact-codec.ts";
+import { entryOf, recordedConfs } from "../journal/fact-codec.ts";
 import type { Journal, JournalWriter } from "../journal/journal.ts";
 import { EMPTY_LEDGER, type Ledger } from "../journal/ledger.ts";
+import type { RecordedConf } from "../journal/plan-record.ts";
 import { restore, snapshotOf } from "../journal/replay.ts";
 import type { Clock } from "./clock.ts";
 
@@ -24,12 +25,16 @@ const SNAPSHOT_EVERY = 2_000;
 /** What is appended at this moment will have been by the time that a promise is looked at. */
 const AT_ONCE: Promise<void> = Promise.resolve();
 
+const NO_CONFS: readonly RecordedConf[] = [];
+
 /** The name and version that the journal keeps of the program that wrote it. */
 const PROGRAM = "signaled 0.1";
 
 export class Recorder {
   readonly #writer: JournalWriter;
   readonly #clock: Clock;
+  /** Whether the journal keeps all facts. */
+  readonly #isKept: boolean;
   readonly #listeners = new Set<FactListener>();
   /** The ledger as the journal had it before this process: what durable participants may ask about. */
   readonly before: Ledger;
@@ -40,9 +45,13 @@ export class Recorder {
   /** Of whichever process it was: a service that is killed again and again would never come to one of its own. */
   #snapshotAt: number;
 
-  private constructor(writer: JournalWriter, clock: Clock, from: { ledger: Ledger; snapshotAt: number }) {
+  private constructor(
+    { writer, clock, isKept }: { writer: JournalWriter; clock: Clock; isKept: boolean },
+    from: { ledger: Ledger; snapshotAt: number },
+  ) {
     this.#writer = writer;
     this.#clock = clock;
+    this.#isKept = isKept;
     this.before = from.ledger;
     this.#ledger = from.ledger;
     this.#snapshotAt = from.snapshotAt;
@@ -59,7 +68,7 @@ export class Recorder {
     const writer = await journal.open({ takeover: options.takeover });
     try {
       const from = writer.version === 0 ? { ledger: EMPTY_LEDGER, snapshotAt: 0 } : await restore(journal);
-      const recorder = new Recorder(writer, clock, from);
+      const recorder = new Recorder({ writer, clock, isKept: journal.durable }, from);
       await recorder.append([
         {
           type: "ProcessStarted",
@@ -166,12 +175,17 @@ export class Recorder {
   #write(facts: readonly Fact[], ledgers: readonly Ledger[], time: number): number | Promise<number> {
     try {
       return this.#writer.append(
-        facts.map((fact, i) => entryOf(fact, time, ledgers[i - 1] ?? this.#ledger)),
+        facts.map((fact, i) => entryOf(fact, time, this.#confsFor(fact, ledgers[i - 1] ?? this.#ledger))),
         this.#ledger.seq,
       );
     } catch (error) {
       throw this.#break(error);
     }
+  }
+
+  /** The confs that a fact may speak of in place of the names in them. A journal in memory forgets them before the fact. */
+  #confsFor(fact: Fact, before: Ledger): readonly RecordedConf[] {
+    return fact.type === "PlanMade" && this.#isKept ? recordedConfs(before) : NO_CONFS;
   }
 
   #break(error: unknown): TransitionError {

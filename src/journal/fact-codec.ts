@@ -129,12 +129,13 @@ const UPCASTS: Partial<Record<string, Readonly<Record<number, (body: unknown) =>
   PlanMade: { 1: (body) => ({ ...(body as object), rolls: [] }) },
 };
 
-/** A fact on its way into a journal, after the facts that the ledger follows from. */
-export function entryOf(fact: Fact, time: number, ledger: Ledger): JournalEntry {
-  return new FactEntry(fact, time, fact.type === "PlanMade" ? recordedConfs(ledger) : NO_CONFS);
+/**
+ * A fact on its way into a journal.
+ * @param confs those that the journal has, and keeps
+ */
+export function entryOf(fact: Fact, time: number, confs: readonly RecordedConf[]): JournalEntry {
+  return new FactEntry(fact, time, confs);
 }
-
-const NO_CONFS: readonly RecordedConf[] = [];
 
 /** The confs that a plan may be about: the one that was reached, and the one that shall be. */
 export function recordedConfs({ current, transition, confs }: Ledger): readonly RecordedConf[] {

@@ -14,7 +14,6 @@ import { decodeRecord } from "./fact-codec.ts";
 import type { Journal, JournalRecord } from "./journal.ts";
 import { EMPTY_LEDGER, type OpenTransition } from "./ledger.ts";
 import { confsNamedIn, type RecordedConf } from "./plan-record.ts";
-import { Replay } from "./replay.ts";
 
 const NO_CONF = ConfMap.from({});
 const NO_TOPOLOGY = emptyTopology("");
@@ -82,7 +81,5 @@ async function recordedConf(journal: Journal, hash: string, seq: number): Promis
     wanted = record.base;
     if (wanted === undefined) break;
   }
-  // What a journal in memory has forgotten, it has in a snapshot.
-  const base = wanted === undefined ? undefined : new Replay(await journal.snapshot(seq)).confMap(wanted);
-  return records.reduce((before, record) => confOfRecord(record, before), base);
+  return records.reduce<ConfMap | undefined>((before, record) => confOfRecord(record, before), undefined);
 }

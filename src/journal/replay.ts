@@ -64,11 +64,6 @@ export class Replay {
     return this.#ledger;
   }
 
-  /** The ConfMap of a hash, of those that the facts so far have brought. */
-  confMap(hash: string): ConfMap | undefined {
-    return this.#confs.get(hash);
-  }
-
   /** Another one at the same fact, so that one can be kept where it is while the other goes on. */
   fork(): Replay {
     const fork = new Replay(undefined);

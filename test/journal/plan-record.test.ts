@@ -1,11 +1,14 @@
 /**
  * A plan is recorded as names, or as where they stand in a conf that was recorded before, and read back as it was.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { parseConf } from "../../src/conf/conf-text.ts";
 import { createTransitions } from "../../src/effects/transitions.ts";
-import type { JournalRecord } from "../../src/journal/journal.ts";
+import type { Journal, JournalRecord } from "../../src/journal/journal.ts";
 import { memoryJournal } from "../../src/journal/memory-journal.ts";
 import {
   confsNamedIn,
@@ -16,6 +19,7 @@ import {
   type RecordedConf,
 } from "../../src/journal/plan-record.ts";
 import { Replay } from "../../src/journal/replay.ts";
+import { sqliteJournal } from "../../src/journal/sqlite-journal.ts";
 import { settledAt, UNTOLD } from "../../src/plan/participant-state.ts";
 import { assemblePlan, type Plan, type PlanRequest, planTransition } from "../../src/plan/plan.ts";
 import { confTextOf, topologies } from "../../src/testing/index.ts";
@@ -23,6 +27,9 @@ import { readTopology } from "../../src/topology/read-topology.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 import { ending } from "../effects/scene.ts";
 import { shortConf } from "../effects/short-conf.ts";
+
+const work = mkdtempSync(join(tmpdir(), "signaled-plan-record-"));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 /** As it comes out of a journal. */
 function stored(plan: Plan, confs: readonly RecordedConf[], large: number): PlanRecord {
@@ -80,16 +87,19 @@ const manyGroups = (count: number, tag = "") =>
   shortConf(...Array.from({ length: count }, (_, i) => `G${i}@Peer${i % 2} V${tag}${i}`));
 
 async function plansOf(...confs: readonly ReturnType<typeof shortConf>[]): Promise<JournalRecord[]> {
-  const journal = memoryJournal({ retain: Number.POSITIVE_INFINITY });
+  return plansIn(sqliteJournal(join(mkdtempSync(join(work, "journal-")), "j.db")), confs);
+}
+
+async function plansIn(journal: Journal, confs: readonly ReturnType<typeof shortConf>[]): Promise<JournalRecord[]> {
   const t = createTransitions({ journal });
   t.register("a", { up() {}, volumeCreated() {}, serveVolume() {}, down() {} });
-  const [first, ...rest] = confs;
-  expect(await ending(t.up(first))).toBe("finished");
-  for (const conf of rest) expect(await ending(t.signaled(conf))).toBe("finished");
+  for (const [i, conf] of confs.entries())
+    expect(await ending(i === 0 ? t.up(conf) : t.signaled(conf))).toBe("finished");
   expect(await ending(t.down())).toBe("finished");
   await t.close();
   const records: JournalRecord[] = [];
   for await (const record of journal.read()) records.push(record);
+  await journal.close();
   return records;
 }
 
@@ -121,6 +131,11 @@ describe("in a journal", () => {
     // Every second group is served, each a span of its own.
     expect(JSON.stringify(start).length).toBeLessThan(10_000);
     expect(JSON.stringify(reload)).toContain('"volumes":["V1100"]');
+  });
+
+  test("in memory, where old facts are forgotten, a large one has its names", async () => {
+    const plans = bodiesOf(await plansIn(memoryJournal(), [manyGroups(1_100)]));
+    for (const { rolls } of plans) expect(rolls).toMatchObject([{ volumes: { length: 1_100 } }]);
   });
 
   test("is damaged where it speaks of a conf that is not there, or of groups that its roll does not have", async () => {

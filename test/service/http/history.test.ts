@@ -2,8 +2,11 @@
  * The history over HTTP against the one truth: whatever the journal, pages of the timeline are the chapters that folding all
  * of it gives, any moment is the fold up to it, and the numbers are those of the states counted.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { parseConf } from "../../../src/conf/conf-text.ts";
 import { createTransitions } from "../../../src/effects/transitions.ts";
 import { Secrets } from "../../../src/inspect/secrets.ts";
@@ -12,6 +15,7 @@ import type { Journal, JournalSnapshot } from "../../../src/journal/journal.ts";
 import { currentStates, EMPTY_LEDGER, type Ledger, lifecycleStateOf } from "../../../src/journal/ledger.ts";
 import { memoryJournal } from "../../../src/journal/memory-journal.ts";
 import { replayJournal, snapshotOf } from "../../../src/journal/replay.ts";
+import { sqliteJournal } from "../../../src/journal/sqlite-journal.ts";
 import { summaryOf, UNTOLD } from "../../../src/plan/participant-state.ts";
 import { type Chapter, HistoryReader } from "../../../src/service/history.ts";
 import type { Summary } from "../../../src/service/http/answers.ts";
@@ -21,6 +25,7 @@ import type { LiveView } from "../../../src/service/http/live-view.ts";
 import { Moments } from "../../../src/service/http/moments.ts";
 import { countsIn } from "../../../src/service/http/participant-counts.ts";
 import { Timeline } from "../../../src/service/http/timeline.ts";
+import { planConcerns } from "../../../src/service/plan-concern.ts";
 import { confTextOf, topologies } from "../../../src/testing/index.ts";
 
 /** What somebody asks of a lifecycle, one after the other. */
@@ -44,8 +49,11 @@ const CONFS = fc.array(topologies({ groups: 3, volumes: 5, names: fc.constantFro
 });
 
 /** A journal in which all of it happened. */
-async function lived(texts: readonly string[], asked: readonly Asked[]): Promise<Journal> {
-  const journal = memoryJournal({ retain: Number.POSITIVE_INFINITY });
+async function lived(
+  texts: readonly string[],
+  asked: readonly Asked[],
+  journal = memoryJournal({ retain: Number.POSITIVE_INFINITY }),
+): Promise<Journal> {
   let fails = false;
   let calls = 0;
   const begin = () => {
@@ -114,11 +122,11 @@ function outlineOfSummary(summary: Summary): object {
 }
 
 /** All pages, one after the other. */
-async function pagesOf(timeline: Timeline, limit: number): Promise<Summary[]> {
+async function pagesOf(timeline: Timeline, limit: number, subject?: string): Promise<Summary[]> {
   const paged: Summary[] = [];
   const bounds = { limit, since: 0, until: Number.POSITIVE_INFINITY };
   for (let before: number | undefined, more = true; more; ) {
-    const page = await timeline.page({ ...bounds, before });
+    const page = await timeline.page({ ...bounds, before, subject });
     expect(page.transitions.length).toBeLessThanOrEqual(limit);
     paged.push(...page.transitions);
     more = page.next !== null;
@@ -152,25 +160,76 @@ async function snapshotIn(journal: Journal, ledgers: readonly Ledger[]): Promise
   return undefined;
 }
 
+/** Groups beside the others, so many that plans say which conf has their names. */
+const MANY = Array.from({ length: 1_050 }, (_, i) => ({
+  name: `Many${i}`,
+  activePeer: i % 2 === 0 ? "Peer0" : "",
+  virtualIPAddr: "",
+  volumes: [`m${i}`],
+}));
+
+describe("whatever happened to more than a thousand groups", () => {
+  const folder = mkdtempSync(join(tmpdir(), "signaled-history-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("pages of the timeline are the chapters of the fold, and those about a name those whose plans have it", async () => {
+    let journals = 0;
+    let large = 0;
+    await fc.assert(
+      fc.asyncProperty(history, async ({ confs, asked }) => {
+        const texts = confs.map((topology) =>
+          confTextOf({ ...topology, groups: [...topology.groups, ...MANY] } as Parameters<typeof confTextOf>[0]),
+        );
+        const path = join(folder, `${++journals}.db`);
+        await lived(texts, asked, sqliteJournal(path));
+        const journal = sqliteJournal(path);
+        for await (const { body } of journal.select({ types: ["PlanMade"], order: "oldest-first" }))
+          if (body.includes('"rolls":[{"conf"')) large++;
+        const chapters = await chaptersOf(journal);
+        const timeline = new Timeline({ ...sourceOf(journal), latest: () => undefined });
+        expectChapters(await pagesOf(timeline, 100), chapters);
+        for (const subject of ["A", "m7", "Many8", "nobody"]) {
+          const about = chapters.filter(
+            (chapter) =>
+              chapter.chapter === "transition" && chapter.courses.some(({ plan }) => planConcerns(plan, { subject })),
+          );
+          expectChapters(await pagesOf(timeline, 100, subject), about);
+        }
+        await journal.close();
+      }),
+      { numRuns: 8 },
+    );
+    expect(large).toBeGreaterThan(0);
+  });
+});
+
+async function chaptersOf(journal: Journal): Promise<readonly Chapter[]> {
+  const chapters: Chapter[] = [];
+  const reader = new HistoryReader({ journal });
+  for await (const chapter of reader.read()) chapters.push(chapter);
+  const open = reader.flush();
+  return open === undefined ? chapters : [...chapters, open];
+}
+
+/** Newest first they are these. */
+function expectChapters(summaries: readonly Summary[], chapters: readonly Chapter[]): void {
+  const paged = summaries.map(outlineOfSummary);
+  const bySeq = (a: object, b: object) => (a as { seq: number }).seq - (b as { seq: number }).seq;
+  expect(paged).toEqual([...paged].sort(bySeq).reverse());
+  expect([...paged].sort(bySeq)).toEqual(chapters.map(outlineOf).sort(bySeq));
+}
+
 describe("whatever happened", () => {
   test("pages of the timeline are the chapters of the fold, newest first, whatever their size", async () => {
     await fc.assert(
       fc.asyncProperty(history, fc.integer({ min: 1, max: 4 }), async ({ confs, asked }, limit) => {
         const journal = await lived(textsOf(confs), asked);
-        const folded: object[] = [];
-        const reader = new HistoryReader({ journal });
-        for await (const chapter of reader.read()) folded.push(outlineOf(chapter));
-        const open = reader.flush();
-        if (open !== undefined) folded.push(outlineOf(open));
         const read = await pagesOf(new Timeline({ ...sourceOf(journal), latest: () => undefined }), limit);
         const lookup = await lookupOf(journal);
         const timeline = new Timeline({ ...sourceOf(journal), latest: () => lookup.latest });
         // What is in memory, and what was kept of the pages before, tell what reading tells.
         for (let turn = 0; turn < 2; turn++) expect(await pagesOf(timeline, limit)).toEqual(read);
-        const paged = read.map(outlineOfSummary);
-        const bySeq = (a: object, b: object) => (a as { seq: number }).seq - (b as { seq: number }).seq;
-        expect(paged).toEqual([...paged].sort(bySeq).reverse());
-        expect([...paged].sort(bySeq)).toEqual(folded.sort(bySeq));
+        expectChapters(read, await chaptersOf(journal));
       }),
       { numRuns: 25 },
     );

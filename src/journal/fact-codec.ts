@@ -3,7 +3,7 @@
  *
  * A journal keeps each fact as a type, a version and a JSON body. Bodies are checked by zod schemas when they are read;
  * a body of an older version is upcast first, so that the fold only ever sees today's shapes. ConfMaps are kept once, by
- * hash; a plan as names per phase, so that history reads the same when the planner has changed.
+ * hash; a plan as the names that each phase is about, so that history reads the same when the planner has changed.
  */
 import { z } from "zod";
 import type { ConfMap } from "../conf/conf-map.ts";

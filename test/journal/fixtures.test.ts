@@ -19,7 +19,7 @@ import { ending } from "../effects/scene.ts";
 import { shortConf } from "../effects/short-conf.ts";
 
 const FOLDER = new URL("fixtures/", import.meta.url).pathname;
-const PRESENT = "v1";
+const PRESENT = "v2";
 const work = mkdtempSync(join(tmpdir(), "signaled-fixtures-"));
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -111,9 +111,14 @@ function history(path: string) {
   return { t, calls, faults };
 }
 
-/** Of every kind of fact at least one, and in the end a transition that is held with a step in doubt. */
+/**
+ * Of every kind of fact at least one, of plans one that says which conf has its names, and in the end a transition that is held
+ * with a step in doubt.
+ */
 async function makeHistory(path: string): Promise<void> {
   const { t, faults } = history(path);
+  await t.up(shortConf(...Array.from({ length: 1_030 }, (_, i) => `Many${i}@Peer${i % 2} M${i}`)));
+  await t.down();
   await t.up(shortConf("G1@Peer0 V1", "G2@Peer1 V2"));
   const { ledger } = await restore(sqliteJournal(path));
   expect(await ending(t.signaled(shortConf("G1@Peer7 V1")))).toBe("CONF_INVALID");

@@ -7,7 +7,7 @@
  * and the record says of which one.
  */
 import { z } from "zod";
-import { EventList } from "../plan/event-list.ts";
+import { EventList, type Subjects } from "../plan/event-list.ts";
 import { CALLBACK_NAMES, CALLBACKS, type CallbackName } from "../plan/lifecycle-event.ts";
 import type { OrderRow } from "../plan/order.ts";
 import type { Cohort, PhaseInDraft, Plan } from "../plan/plan.ts";
@@ -122,13 +122,19 @@ class Rolls {
   of(roll: VolumeRoll): number {
     const conf = roll.length >= this.#large && this.#confs.find(({ topology }) => hasVolumeRoll(topology, roll));
     if (conf) return this.#ofConf(conf);
-    return this.#position(roll, () => ({ groups: roll.sizes(), volumes: roll.allNames() }));
+    return this.#position(roll, () => {
+      roll.names.make(0, roll.length);
+      return {
+        groups: roll.groups.map((name, i) => [name, roll.startOf(i + 1) - roll.startOf(i)]),
+        volumes: roll.names.made.slice(0, roll.length) as string[],
+      };
+    });
   }
 
-  /** The position of the conf whose groups, all of them, the events are about; undefined: it is not one of the confs. */
-  ofGroups(events: EventList): number | undefined {
-    if (events.length < this.#large) return undefined;
-    const conf = this.#confs.find(({ topology }) => events.isAboutGroups(topology.groups));
+  /** The position of the conf that has these groups and no others; undefined: none has. */
+  ofGroups(groups: Subjects): number | undefined {
+    if (groups.length < this.#large) return undefined;
+    const conf = this.#confs.find(({ topology }) => areSame(topology.groups, groups));
     return conf && this.#ofConf(conf);
   }
 
@@ -144,13 +150,21 @@ class Rolls {
   }
 }
 
+function areSame(groups: readonly VolumeGroup[], subjects: Subjects): boolean {
+  return (
+    !(subjects instanceof PlacedVolumes) &&
+    groups.length === subjects.length &&
+    groups.every((group, i) => group === subjects[i])
+  );
+}
+
 function cohortRecord({ origin, participants, events }: Cohort, rolls: Rolls): CohortRecord {
   const record = { origin, participants: [...participants] };
   switch (CALLBACKS[events.callback].subject) {
     case "none":
       return record;
     case "group": {
-      const roll = rolls.ofGroups(events);
+      const roll = rolls.ofGroups(events.subjects);
       if (roll !== undefined) return { ...record, roll, spans: [[0, events.length]] };
       return {
         ...record,
@@ -158,9 +172,9 @@ function cohortRecord({ origin, participants, events }: Cohort, rolls: Rolls): C
       };
     }
     case "volume": {
-      const { roll } = events;
-      if (roll === undefined) return { ...record, ...events.volumesInRuns() };
-      return { ...record, roll: rolls.of(roll), spans: events.spans() };
+      const volumes = events.subjects as PlacedVolumes;
+      if (volumes.roll === undefined) return { ...record, ...events.volumesInRuns() };
+      return { ...record, roll: rolls.of(volumes.roll), spans: volumes.spans() };
     }
   }
 }

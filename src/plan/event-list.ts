@@ -7,7 +7,6 @@
 import type { Stretches } from "../stretches.ts";
 import { PlacedVolumes } from "../topology/placed-volumes.ts";
 import type { VolumeGroup } from "../topology/volume-group.ts";
-import type { VolumeRoll } from "../topology/volume-roll.ts";
 import { CALLBACKS, type CallbackName, type LifecycleEvent } from "./lifecycle-event.ts";
 import type { Direction } from "./order.ts";
 
@@ -58,6 +57,11 @@ export class EventList implements Iterable<LifecycleEvent> {
     this.#groups = subjects instanceof PlacedVolumes ? NO_GROUPS : subjects;
     this.length = CALLBACKS[callback].subject === "none" ? 1 : subjects.length;
     this.stride = direction === "reverse" ? -1 : 1;
+  }
+
+  /** What the events are about, as it stands before the `stride`. */
+  get subjects(): Subjects {
+    return this.#groups === NO_GROUPS ? this.#volumes : this.#groups;
   }
 
   /** Whether `preparing` has nothing to do. */
@@ -131,16 +135,6 @@ export class EventList implements Iterable<LifecycleEvent> {
     };
   }
 
-  /** The roll whose groups the volumes are, in the order of which they stand before the `stride`; undefined: they are not. */
-  get roll(): VolumeRoll | undefined {
-    return this.#volumes.roll;
-  }
-
-  /** Which groups of the roll: the position of the first and the one behind the last of those that stand together. */
-  spans(): [number, number][] {
-    return this.#volumes.spans();
-  }
-
   /** All volumes in dispatch order, and their groups: the name of each, with the number of consecutive volumes. */
   volumesInRuns(): { readonly volumes: string[]; readonly runs: [string, number][] } {
     const { names } = this;
@@ -169,12 +163,6 @@ export class EventList implements Iterable<LifecycleEvent> {
     const at = this.#subjectOf(index);
     if (this.#groups !== NO_GROUPS) return this.#groups[at]?.name ?? "";
     return at < this.#volumes.length ? this.#volumes.groupAt(at) : "";
-  }
-
-  /** Whether these groups, the very objects, are what the events are about, from the first to the last or backwards. */
-  isAboutGroups(groups: readonly VolumeGroup[]): boolean {
-    const own = this.#groups;
-    return own.length === groups.length && own.every((group, i) => group === groups[i]);
   }
 
   /** The groups that the events are about, in dispatch order; none for a callback that is not about groups. */

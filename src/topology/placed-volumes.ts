@@ -48,7 +48,7 @@ export class PlacedVolumes implements Iterable<PlacedVolume> {
     const from = roll.startOf(group);
     const to = roll.startOf(group + 1);
     if (from === to) return;
-    this.#begin(roll.groupAt(group), from);
+    this.#begin(roll.groups[group] as string, from);
     this.#size += to - from;
   }
 

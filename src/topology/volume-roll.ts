@@ -13,15 +13,15 @@ const GROUPS_PER_STRETCH = 1_024;
 
 export class VolumeRoll {
   readonly names: NameRoll;
-  /** Their names and no more: a roll outlives the conf that it was read from. */
-  readonly #groups: readonly string[];
+  /** The names of the groups and no more: a roll outlives the conf that it was read from. */
+  readonly groups: readonly string[];
   /** Position of each group's first volume, and the one behind the last group's last. */
   readonly #starts: Int32Array;
   /** Position of each volume's group. */
   #groupOf = new Int32Array(0);
 
   private constructor(groups: readonly VolumeGroup[]) {
-    this.#groups = groups.map(({ name }) => name);
+    this.groups = groups.map(({ name }) => name);
     this.names = new NameRoll(groups.length * 8);
     this.#starts = new Int32Array(groups.length + 1);
   }
@@ -56,25 +56,9 @@ export class VolumeRoll {
     return this.#starts[group] as number;
   }
 
-  /** The name of the group at `group`. */
-  groupAt(group: number): string {
-    return this.#groups[group] as string;
-  }
-
   /** The position of the group that the volume at `position` is in. */
   groupOf(position: number): number {
     return this.#groupOf[position] as number;
-  }
-
-  /** All groups, each with the number of its volumes. */
-  sizes(): [string, number][] {
-    return this.#groups.map((name, i) => [name, this.startOf(i + 1) - this.startOf(i)]);
-  }
-
-  /** The names of all volumes. */
-  allNames(): string[] {
-    this.names.make(0, this.length);
-    return this.names.made.slice(0, this.length) as string[];
   }
 
   /** The position of each volume's first group; what is there more than once is told to `again`. */

@@ -9,6 +9,8 @@ import type { InspectionMasking } from "./masked-inspection.ts";
 import { type ShownSnapshot, StandIn } from "./stand-in.ts";
 import type { Teller } from "./teller.ts";
 
+type AnyEvent = { readonly type: string };
+
 /** The machine's actor, as far as it is looked at. */
 type MachineActor = InspectionEvent["actorRef"] & { readonly logic?: { readonly config?: object } };
 
@@ -19,6 +21,8 @@ export class MachineView {
   readonly #masking: InspectionMasking;
   readonly #sessionId: string;
   #waiting: (() => void)[] = [];
+  /** The event that was masked last: it comes twice, by itself and with the snapshot that follows from it. */
+  #last: { readonly event: AnyEvent; readonly said: AnyEvent } | undefined;
 
   constructor(teller: Teller, masking: InspectionMasking, sessionId: string) {
     this.#teller = teller;
@@ -35,11 +39,11 @@ export class MachineView {
     const { actor } = this;
     if (actor === undefined) return;
     if (event.type === "@xstate.event") {
-      const said = this.#masking.event(event.event);
+      const said = this.#event(event.event);
       this.#later(() => this.#teller.says(said, { to: actor }));
     }
     if (event.type === "@xstate.snapshot") {
-      const [said, snapshot] = [this.#masking.event(event.event), this.#snapshot(event.snapshot)];
+      const [said, snapshot] = [this.#event(event.event), this.#snapshot(event.snapshot)];
       this.#later(() => this.#teller.shows(actor, said, snapshot));
     }
   }
@@ -63,12 +67,19 @@ export class MachineView {
     return new StandIn(parts, () => this.#snapshot(machine.getSnapshot()));
   }
 
-  /** Of the participants, whom one sees as actors, the names are enough. */
+  #event(event: AnyEvent): AnyEvent {
+    if (this.#last?.event !== event) this.#last = { event, said: this.#masking.event(event) };
+    return this.#last.said;
+  }
+
+  /** Of the participants, whom one sees as actors, the names are enough; masking all that is known of them would take longest. */
   #snapshot(snapshot: Snapshot<unknown>): ShownSnapshot {
-    const shown = this.#masking.snapshot(snapshot);
-    const context = shown.context as { participants?: readonly (string | { readonly name: string })[] } | undefined;
-    if (context?.participants === undefined) return shown;
-    const participants = context.participants.map((each) => (typeof each === "string" ? each : each.name));
-    return { ...shown, context: { ...context, participants } };
+    const { context } = snapshot as { context?: { participants?: readonly { readonly name: string }[] } };
+    if (context?.participants === undefined) return this.#masking.snapshot(snapshot);
+    const participants = context.participants.map(({ name }) => name);
+    return this.#masking.snapshot({
+      ...snapshot,
+      context: { ...context, participants },
+    } as unknown as Snapshot<unknown>);
   }
 }

@@ -1,11 +1,13 @@
 /**
  * The one writer of a SQLite journal. An append is one transaction: it asks whether the epoch and the version are still
- * those that the writer knows, adds the facts and moves the stream's end, and is synced before it resolves.
+ * those that the writer knows, adds the facts and moves the stream's end, and is synced before it resolves. One of megabytes is
+ * made in stretches, between which others have their turn.
  */
 
 import type { TransitionError } from "../error.ts";
+import { inStretches, type Stretches } from "../stretches.ts";
 import { chainHash } from "./fact-chain.ts";
-import type { JournalEntry, JournalRepair, JournalWriter } from "./journal.ts";
+import type { JournalEntry, JournalRecord, JournalRepair, JournalWriter } from "./journal.ts";
 import {
   afterFailure,
   fenced,
@@ -22,6 +24,11 @@ import { fileIdentity } from "./sqlite-file.ts";
 import { readStreamRow, SELECT_STREAM, type StreamRow, snapshotHash, streamHash } from "./sqlite-format.ts";
 import type { SqliteHold } from "./sqlite-hold.ts";
 import { thinSnapshots } from "./sqlite-snapshots.ts";
+
+/** A record with the hash of the chain up to it. */
+interface ChainedRecord extends JournalRecord {
+  readonly hash: string;
+}
 
 /** What opening made ready for a writer. */
 export interface SqliteWriterParts {
@@ -44,22 +51,28 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
   let closed = false;
   let failure: TransitionError | undefined;
 
-  /** Runs `work` as one transaction of the writer that still has the stream; any failure ends the writer. */
-  function transact(work: () => StreamRow): void {
+  /** Does `work`, and takes what it gives for the stream's row; any failure ends the writer. */
+  async function write(work: () => Promise<StreamRow>): Promise<void> {
     if (closed) throw unusable(path, "its writer has been closed");
     if (failure !== undefined) throw afterFailure(path, failure);
     try {
-      database.exec("BEGIN IMMEDIATE");
-      if (readStreamRow(selectStream.get(), path).epoch !== opened.epoch) throw fenced(path, opened.epoch);
-      const next = work();
-      database.exec("COMMIT");
-      requireSameFiles();
-      stream = next;
+      stream = await work();
     } catch (error) {
       rollBack(database);
       failure = journalFailure(path, error);
       throw failure;
     }
+  }
+
+  /** Runs `work` as one transaction of the writer that still has the stream. */
+  function* transaction(work: () => Stretches<StreamRow>): Stretches<StreamRow> {
+    database.exec("BEGIN IMMEDIATE");
+    if (readStreamRow(selectStream.get(), path).epoch !== opened.epoch) throw fenced(path, opened.epoch);
+    const next = yield* work();
+    yield;
+    database.exec("COMMIT");
+    requireSameFiles();
+    return next;
   }
 
   /** After the commit, not before: what was written to a file that is not there any more must not be called durable. */
@@ -68,17 +81,30 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
       if (fileIdentity(file) !== identity) throw unavailable(path, `${file} was deleted or replaced under its writer`);
   }
 
-  function insertAll(entries: readonly JournalEntry[]): StreamRow {
-    const { epoch } = opened;
+  /** The records of the entries, chained, for the end of the stream. A fact may be megabytes, which take their time. */
+  function* recording(entries: readonly JournalEntry[]): Stretches<readonly ChainedRecord[]> {
     let { version, head } = stream;
+    const records: ChainedRecord[] = [];
     for (const entry of entries) {
       requireKeepable(entry);
-      const record = recordOf(entry, ++version, epoch);
+      const record = recordOf(entry, ++version, opened.epoch);
+      yield;
       head = chainHash(head, record);
-      insertFact.run(version, epoch, record.type, record.version, record.time, record.body, head);
+      records.push({ ...record, hash: head });
+      yield;
     }
-    const next = { ...stream, version, head };
-    moveEnd.run(version, head, streamHash(next));
+    return records;
+  }
+
+  function* inserting(records: readonly ChainedRecord[]): Stretches<StreamRow> {
+    for (const { seq, epoch, type, version, time, body, hash } of records) {
+      insertFact.run(seq, epoch, type, version, time, body, hash);
+      yield;
+    }
+    const last = records[records.length - 1];
+    if (last === undefined) return stream;
+    const next = { ...stream, version: last.seq, head: last.hash };
+    moveEnd.run(next.version, next.head, streamHash(next));
     return next;
   }
 
@@ -89,22 +115,34 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
       return stream.version;
     },
     async append(entries, expectedVersion) {
-      transact(() => {
-        if (expectedVersion !== stream.version) throw versionDiffers(path, expectedVersion, stream.version);
-        return entries.length === 0 ? stream : insertAll(entries);
+      await write(async () => {
+        const records = await inStretches(recording(entries));
+        return inStretches(
+          transaction(() => {
+            if (expectedVersion !== stream.version) throw versionDiffers(path, expectedVersion, stream.version);
+            return inserting(records);
+          }),
+        );
       });
       return stream.version;
     },
     async saveSnapshot({ seq, body }) {
-      transact(() => {
-        if (seq > stream.version) throw snapshotAhead(path, seq, stream.version);
-        const head = storedHash(database, path, seq);
-        database
-          .prepare("INSERT OR REPLACE INTO snapshots (seq, head, body, hash) VALUES (?, ?, ?, ?)")
-          .run(seq, head, body, snapshotHash(seq, head, body));
-        thinSnapshots(database);
-        return stream;
-      });
+      await write(() =>
+        inStretches(
+          transaction(function* () {
+            if (seq > stream.version) throw snapshotAhead(path, seq, stream.version);
+            const head = storedHash(database, path, seq);
+            const hash = snapshotHash(seq, head, body);
+            yield;
+            database
+              .prepare("INSERT OR REPLACE INTO snapshots (seq, head, body, hash) VALUES (?, ?, ?, ?)")
+              .run(seq, head, body, hash);
+            yield;
+            thinSnapshots(database);
+            return stream;
+          }),
+        ),
+      );
     },
     async close() {
       if (closed) return;

@@ -34,9 +34,13 @@ const makers: Readonly<Record<string, () => Transitions>> = {
   inspected: () => registerIdle(createTransitions({ inspect: () => {} }), "synchronous"),
 };
 
+/** Kinds whose cost is told as what they take more than the memory journal alone, which takes turns with them. */
+const COMPARED = ["sqlite", "inspected"];
+
 const timed: Timed[] = [];
 if (kind === "floor") timed.push({ name: "parse", run: () => parseConf(texts.none) }, ...floorOf(texts.none));
 const make = makers[kind];
+if (COMPARED.includes(kind)) timed.push(...lifeOf(`beside ${kind}`, makers["memory"] as () => Transitions, texts));
 if (make !== undefined) timed.push(...lifeOf(kind, make, texts));
 
 try {

@@ -36,6 +36,17 @@ const CHECKED = [10_000, 15] as const;
 const HISTORIES = [20_000, 1_000_000] as const;
 const JOURNAL = "journal";
 
+/** In which timers and signals are looked at: how they are told of, the callbacks' answers, and the journal. */
+const LIVES = [
+  ["synchronous", "synchronous"],
+  ["promises", "resolved"],
+  ["synchronous, SQLite", "synchronous", "sqlite"],
+] as const;
+
+function measureLife(volumes: number, life: readonly string[]): Responsiveness {
+  return runProcess<Responsiveness>("responsiveness-process", [String(volumes), ...life]);
+}
+
 /** What CI measures: by what it is recorded under. */
 const CHECKS: Readonly<Record<string, (root: string) => Ratios>> = {
   [CHECKED[0]]: () => measureSize(...CHECKED, ALL).ratios,
@@ -74,10 +85,7 @@ function measureAll(root: string, share: number): void {
   });
   const responsiveness = SIZES.map(([volumes]) => {
     say(`timers and signals at ${volumes.toLocaleString("en")} volumes`);
-    const [synchronous, resolved] = ["synchronous", "resolved"].map((answer) =>
-      runProcess<Responsiveness>("responsiveness-process", [String(volumes), answer]),
-    ) as [Responsiveness, Responsiveness];
-    return { volumes, synchronous, resolved };
+    return { volumes, lives: LIVES.map(([told, ...life]) => [told, measureLife(volumes, life)] as const) };
   });
   say("neighbours, start, profile");
   const neighbours = runProcess<Neighbours>("neighbours-process", []);

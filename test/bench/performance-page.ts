@@ -13,8 +13,8 @@ export interface BenchFigures {
   readonly sizes: readonly SizeFigures[];
   readonly responsiveness: readonly {
     readonly volumes: number;
-    readonly synchronous: Responsiveness;
-    readonly resolved: Responsiveness;
+    /** By how they are told of. */
+    readonly lives: readonly (readonly [string, Responsiveness])[];
   }[];
   readonly neighbours: Neighbours;
   readonly start: StartTimes;
@@ -150,10 +150,10 @@ function latenessTable(responsiveness: BenchFigures["responsiveness"]): string {
       .join(", ");
   return table(
     ["volumes", "callbacks", "a timer is late by, ms", "a signal is noticed after, ms", "memory at most, MiB"],
-    responsiveness.flatMap(({ volumes, synchronous, resolved }) =>
-      [["synchronous", synchronous] as const, ["promises", resolved] as const].map(([answer, figures]) => [
+    responsiveness.flatMap(({ volumes, lives }) =>
+      lives.map(([told, figures]) => [
         volumes.toLocaleString("en"),
-        answer,
+        told,
         most(figures.timerLate),
         most(figures.signalLate),
         figures.peak.toFixed(0),

@@ -1,12 +1,12 @@
 /**
  * How late a timer is, and how late a signal is noticed, while a large conf goes up, is reloaded and goes down; and how much
- * memory that takes, in a process that has nothing else to do: `responsiveness-process.js <volumes> <answer>` prints JSON.
+ * memory that takes, in a process that has nothing else to do: `responsiveness-process.js <volumes> <answer> [sqlite]` prints JSON.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { createTransitions, loadConf } from "signaled";
+import { createTransitions, loadConf, sqliteJournal } from "signaled";
 import { benchConf } from "./bench-conf.ts";
 import { type Answer, registerIdle } from "./idle-participants.ts";
 
@@ -52,7 +52,8 @@ tick();
 
 const folder = mkdtempSync(join(tmpdir(), "signaled-bench-"));
 const path = join(folder, "bench.conf");
-const instance = registerIdle(createTransitions(), answer);
+const journal = process.argv[4] === "sqlite" ? sqliteJournal(join(folder, "journal.db")) : undefined;
+const instance = registerIdle(createTransitions({ journal }), answer);
 
 async function during<Result>(name: string, act: () => Promise<Result>): Promise<Result> {
   await new Promise((resolve) => setTimeout(resolve, 3 * TICK));

@@ -10,8 +10,8 @@ import { ConfMap } from "../conf/conf-map.ts";
 import { CALLBACK_NAMES, CALLBACKS } from "../plan/lifecycle-event.ts";
 import { UNTOLD } from "../plan/participant-state.ts";
 import type { Delivery, PlannedParticipant } from "../plan/plan.ts";
-import { runBatch } from "./batch.ts";
-import type { BatchSurroundings } from "./batch-request.ts";
+import { outcomeOf, runBatch } from "./batch.ts";
+import type { BatchRequest, BatchSurroundings } from "./batch-request.ts";
 import type { Brake } from "./brake.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Log, silentLog } from "./log.ts";
@@ -107,7 +107,7 @@ class Attachment {
       if (pace.isYieldDueAt(pace.look())) await pace.yield();
       if (this.#isStale(duty)) return false;
       const from = this.#at.step;
-      const { applied, failures } = await runBatch({
+      const request: BatchRequest = {
         frame: {
           delivery,
           transitionId: duty.transitionId,
@@ -132,7 +132,8 @@ class Attachment {
         onOverdue: () => {},
         onHung: () => {},
         onLate: () => {},
-      });
+      };
+      const { applied, failures } = await outcomeOf((listener) => runBatch(request, listener));
       this.#at = { ...this.#at, step: applied[0]?.[1] ?? from };
       const failure = failures[0];
       if (failure === undefined) continue;

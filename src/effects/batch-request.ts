@@ -61,6 +61,13 @@ export interface BatchOutcome {
   readonly failures: readonly StepFailure[];
 }
 
+/** Who waits for a batch. */
+export interface BatchListener {
+  ended(outcome: BatchOutcome): void;
+  /** Something other than a step has failed. */
+  crashed(error: unknown): void;
+}
+
 /** The late answer of an attempt that had been given up at its deadline. */
 export interface LateAnswer {
   readonly idempotencyKey: string;

@@ -9,6 +9,7 @@ import { isInDoubt, thrownText } from "../error.ts";
 import type { EventList } from "../plan/event-list.ts";
 import { CALLBACKS } from "../plan/lifecycle-event.ts";
 import type {
+  BatchListener,
   BatchOutcome,
   BatchRequest,
   BatchSurroundings,
@@ -31,11 +32,22 @@ const ANSWERED_AT_ONCE = 1024;
 /** Milliseconds between two checkpoints of one batch. */
 const CHECKPOINT_EVERY = 250;
 
-/** Delivers the steps of the range. Gives the outcome itself where nothing had to be waited for. Never rejects: failures are data. */
-export function runBatch(request: BatchRequest): BatchOutcome | Promise<BatchOutcome> {
-  const batch = new Batch(request);
+/**
+ * Delivers the steps of the range. Gives the outcome itself where nothing had to be waited for; otherwise the listener is told.
+ * Failures of steps are data.
+ */
+export function runBatch(request: BatchRequest, listener: BatchListener): BatchOutcome | undefined {
+  const batch = new Batch(request, listener);
   request.onBegin(() => batch.waiting());
   return batch.run();
+}
+
+/** What becomes of a batch, as a promise: for who has few of them. @param run begins it, as `runBatch` does */
+export function outcomeOf(run: (listener: BatchListener) => BatchOutcome | undefined): Promise<BatchOutcome> {
+  return new Promise((resolve, reject) => {
+    const outcome = run({ ended: resolve, crashed: reject });
+    if (outcome !== undefined) resolve(outcome);
+  });
 }
 
 /** What a lane waits for: the answer of its step, or its turn after others. */
@@ -43,6 +55,7 @@ type Wait = PromiseLike<void> | typeof PAUSE;
 
 class Batch implements Watched, LaneBatch {
   readonly #request: BatchRequest;
+  readonly #listener: BatchListener;
   readonly #surroundings: BatchSurroundings;
   readonly #frame: DeliveryFrame;
   readonly #callbacks: ParticipantCallbacks;
@@ -57,18 +70,16 @@ class Batch implements Watched, LaneBatch {
   #openLanes = 0;
   #next: number;
   readonly #following: Following | undefined;
-  /** What becomes of it; undefined while nothing was waited for. */
-  #settled: Promise<BatchOutcome> | undefined;
-  #settle: { readonly resolve: (outcome: BatchOutcome) => void; readonly reject: (crash: unknown) => void } | undefined;
   #watched = false;
   #lastCheckpoint: number;
   /** Steps that have answered with a promise in this turn of the event loop. */
   #answeredInTurn = 0;
   #turn = 0;
 
-  constructor(request: BatchRequest) {
+  constructor(request: BatchRequest, listener: BatchListener) {
     const { frame, range, callbacks, concurrency, surroundings } = request;
     this.#request = request;
+    this.#listener = listener;
     this.#surroundings = surroundings;
     this.#frame = frame;
     this.#callbacks = callbacks;
@@ -83,10 +94,10 @@ class Batch implements Watched, LaneBatch {
     this.#following = surroundings.unfollowed.has(frame.delivery.participant) ? undefined : new Following();
   }
 
-  run(): BatchOutcome | Promise<BatchOutcome> {
+  run(): BatchOutcome | undefined {
     if (this.#following === undefined) this.#startLanes();
     else this.#following.run(() => this.#startLanes());
-    if (this.#settled !== undefined) return this.#settled;
+    if (this.#lanes.length > 0) return undefined;
     this.#following?.end();
     return this.#outcome();
   }
@@ -115,9 +126,6 @@ class Batch implements Watched, LaneBatch {
       if (this.#lanes.length === 0) this.#lanes = [lane];
       else this.#lanes.push(lane);
       this.#openLanes++;
-      this.#settled ??= new Promise((resolve, reject) => {
-        this.#settle = { resolve, reject };
-      });
       this.#wait(lane, wait);
       if (wait === PAUSE) return;
     }
@@ -192,14 +200,14 @@ class Batch implements Watched, LaneBatch {
 
   #crash(crash: unknown): void {
     this.#following?.end();
-    this.#settle?.reject(crash);
+    this.#listener.crashed(crash);
   }
 
   #endLane(): void {
     this.#openLanes--;
     if (this.#openLanes > 0) return;
     this.#following?.end();
-    this.#settle?.resolve(this.#outcome());
+    this.#listener.ended(this.#outcome());
   }
 
   /** Gives what to wait for, or undefined when there is nothing left to start. */

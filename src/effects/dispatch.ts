@@ -2,11 +2,9 @@
  * Dispatch: hands batches of steps to their participants, with the deadline and policy that are due to them.
  */
 import { CALLBACKS, type CallbackName } from "../plan/lifecycle-event.ts";
-import type { Delivery } from "../plan/plan.ts";
-import type { Range } from "../plan/progress.ts";
 import { runBatch } from "./batch.ts";
-import type { BatchOutcome, BatchSurroundings, RetryStep } from "./batch-request.ts";
-import { DispatchedBatch, type Redelivery } from "./dispatched-batch.ts";
+import type { BatchListener, BatchOutcome, BatchSurroundings, RetryStep } from "./batch-request.ts";
+import { DispatchedBatch, type Redelivery, type Round } from "./dispatched-batch.ts";
 import type { ExecutionPorts } from "./execution-ports.ts";
 import { endFollowing } from "./inside-callback.ts";
 import type { Outbox } from "./outbox.ts";
@@ -30,18 +28,17 @@ export class Dispatch {
     this.#surroundings = { clock, brake, pace: this.pace, watch: new StepWatch(clock), unfollowed: new Set() };
   }
 
-  /** Delivers the steps of the range; of a redelivery, its one step. */
+  /** Delivers the steps of the range. Gives the outcome itself where nothing had to be waited for; otherwise the listener is told. */
   run(
-    participant: Registered,
-    delivery: Delivery,
-    range: Range,
-    redelivery: Redelivery | undefined,
-  ): BatchOutcome | Promise<BatchOutcome> {
+    { participant, delivery, range }: Round,
+    listener: BatchListener,
+    redelivery?: Redelivery,
+  ): BatchOutcome | undefined {
     const { callback } = delivery;
     const retry = this.#retryFor(participant, callback);
     const deadline = () => this.deadlineFor(participant, callback);
     const parts = { participant, delivery, range, redelivery, retry, deadline, outbox: this.#outbox };
-    return runBatch(new DispatchedBatch(this.#ports, this.#surroundings, parts));
+    return runBatch(new DispatchedBatch(this.#ports, this.#surroundings, parts), listener);
   }
 
   /** Nothing more is going to be delivered. */

@@ -35,11 +35,15 @@ export interface Redelivery {
   readonly confMap: ConfMap;
 }
 
-/** What a batch is made from. */
-export interface BatchParts {
+/** Steps that are announced at once. */
+export interface Round {
   readonly participant: Registered;
   readonly delivery: Delivery;
   readonly range: Range;
+}
+
+/** What a batch is made from. */
+export interface BatchParts extends Round {
   /** Of a step in doubt: how it was delivered before. */
   readonly redelivery: Redelivery | undefined;
   readonly retry: RetryStep | undefined;

@@ -14,15 +14,18 @@ import { type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
 import { type Delivery, type Plan, planTransition } from "../plan/plan.ts";
 import { exceptionOf, inRanges, type Progress, type Range, stateAfter } from "../plan/progress.ts";
 import { inStretches } from "../stretches.ts";
+import { outcomeOf } from "./batch.ts";
 import type { BatchOutcome, StepFailure } from "./batch-request.ts";
+import { DeliveryChain } from "./delivery-chain.ts";
 import { Dispatch } from "./dispatch.ts";
+import type { Round } from "./dispatched-batch.ts";
 import { setsUp } from "./doubts.ts";
 import { Drops } from "./drops.ts";
 import type { ExecutionPorts } from "./execution-ports.ts";
 import { Outbox } from "./outbox.ts";
 import { Redeliveries } from "./redeliveries.ts";
 import { participantsHere, plannedOf, type Registered, registeredAs } from "./registry.ts";
-import { type Round, Rounds } from "./rounds.ts";
+import { Rounds } from "./rounds.ts";
 
 /** How an execution ended. */
 export type ExecutionEnd =
@@ -34,7 +37,8 @@ export type ExecutionEnd =
   | { readonly end: "failed"; readonly error: TransitionError; readonly fallback: "hold" | "rollback" };
 
 /** How a round has ended: with all of it done, with something left out that may still be done, or in a way that ends the execution. */
-type RoundEnd = "done" | "partly" | ExecutionEnd;
+type RoundEnd = "done" | RoundLeft;
+type RoundLeft = "partly" | ExecutionEnd;
 
 /** Carries the open transition on from where the ledger says it is. */
 export async function execute(ports: ExecutionPorts, mode: { readonly forced: boolean }): Promise<ExecutionEnd> {
@@ -209,16 +213,13 @@ class Execution {
     const { plan, cursor, exceptions } = this.#progress;
     const drops = Drops.of(plan, exceptions);
     for (let index = cursor; index < plan.deliveries.length; index++) {
-      const delivery = plan.deliveries[index] as Delivery;
-      const isPassedOver = !drops.empty || this.#givenUp.length > 0;
-      const passedOver = isPassedOver ? await this.#passOver(delivery, drops) : NONE;
+      let after: RoundLeft | undefined;
+      if (drops.empty && this.#givenUp.length === 0) ({ index, after } = await this.#deliverWhole(plan, index, drops));
+      const delivery = plan.deliveries[index];
+      if (delivery === undefined) break;
+      const passedOver = after === undefined ? await this.#passOver(delivery, drops) : NONE;
       if (!delivery.implemented) continue;
-      const round = this.#wholeOf(delivery);
-      const running = round && this.#rounds.run(round);
-      const outcome = running instanceof Promise ? await running : running;
-      const whole = round && outcome && this.#conclude(round, outcome, drops);
-      if (whole === "done") continue;
-      const end = await this.#goOn(delivery, drops, { passedOver, after: whole });
+      const end = await this.#goOn(delivery, drops, { passedOver, after });
       if (end !== undefined) {
         await this.#outbox.flush();
         this.#ports.live.delivery = undefined;
@@ -227,6 +228,31 @@ class Execution {
     }
     this.#ports.live.delivery = undefined;
     return undefined;
+  }
+
+  /**
+   * Carries out deliveries from a position on, for as long as each is one round that is done. Gives the position of the one that
+   * is not, and how its round has ended, if it has begun.
+   */
+  async #deliverWhole({ deliveries }: Plan, from: number, drops: Drops): Promise<{ index: number; after?: RoundLeft }> {
+    let index = from;
+    const chain = new DeliveryChain<RoundLeft>({
+      next: () => {
+        while (deliveries[index]?.implemented === false) index++;
+        const delivery = deliveries[index];
+        return delivery && this.#wholeOf(delivery);
+      },
+      run: (round, listener) => this.#rounds.run(round, listener),
+      conclude: (round, outcome) => {
+        const end = this.#conclude(round, outcome, drops);
+        if (end !== "done") return end;
+        index++;
+        return undefined;
+      },
+    });
+    const stopped = chain.run();
+    const after = stopped instanceof Promise ? await stopped : stopped;
+    return after === undefined ? { index } : { index, after };
   }
 
   /** Positions that are not to be delivered, since something that they rest on was given up. */
@@ -276,7 +302,7 @@ class Execution {
   async #goOn(
     delivery: Delivery,
     drops: Drops,
-    { passedOver, after }: { readonly passedOver: ReadonlySet<number>; readonly after: RoundEnd | undefined },
+    { passedOver, after }: { readonly passedOver: ReadonlySet<number>; readonly after: RoundLeft | undefined },
   ): Promise<ExecutionEnd | undefined> {
     if (typeof after === "object") return after;
     const { pace } = this.#dispatch;
@@ -290,7 +316,7 @@ class Execution {
       if (interrupted !== undefined) return interrupted;
       const [first, ...others] = pending as [Range, ...Range[]];
       const round = this.#rounds.first(participant, delivery, first);
-      const end = this.#conclude(round, await this.#rounds.run(round), drops);
+      const end = this.#conclude(round, await outcomeOf((listener) => this.#rounds.run(round, listener)), drops);
       if (typeof end === "object") return end;
       const to = round.range[1];
       if (end === "partly") pending = await this.#leftOf(delivery, passedOver);

@@ -3,9 +3,11 @@
  */
 import type { DoubtfulStep } from "../journal/fact.ts";
 import { openTransition } from "../journal/ledger.ts";
+import { outcomeOf } from "./batch.ts";
 import type { StepFailure } from "./batch-request.ts";
 import { deferred } from "./deferred.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { Round } from "./dispatched-batch.ts";
 import { deliveryOfDoubt, doubtsHere } from "./doubts.ts";
 import type { ExecutionPorts } from "./execution-ports.ts";
 import type { Outbox } from "./outbox.ts";
@@ -49,12 +51,15 @@ export class Redeliveries {
     if (!participant.implemented.includes(step.callback)) return "applied";
     this.#outbox.put({ type: "DoubtRedelivered", idempotencyKey: step.idempotencyKey });
     await this.#outbox.flush();
-    const outcome = await this.#dispatch.run(participant, deliveryOfDoubt(step), [0, 1], {
-      attempts: step.attempts,
-      idempotencyKey: step.idempotencyKey,
-      transitionId: step.transitionId,
-      confMap: step.confMap ?? openTransition(this.#ports.recorder.ledger).confMap,
-    });
+    const round: Round = { participant, delivery: deliveryOfDoubt(step), range: [0, 1] };
+    const outcome = await outcomeOf((listener) =>
+      this.#dispatch.run(round, listener, {
+        attempts: step.attempts,
+        idempotencyKey: step.idempotencyKey,
+        transitionId: step.transitionId,
+        confMap: step.confMap ?? openTransition(this.#ports.recorder.ledger).confMap,
+      }),
+    );
     return outcome.failures[0] ?? (outcome.applied.length === 0 ? "stopped" : "applied");
   }
 

@@ -5,18 +5,12 @@ import type { Fact } from "../journal/fact.ts";
 import { CALLBACKS } from "../plan/lifecycle-event.ts";
 import type { Delivery } from "../plan/plan.ts";
 import type { Range } from "../plan/progress.ts";
-import type { BatchOutcome } from "./batch-request.ts";
+import type { BatchListener, BatchOutcome } from "./batch-request.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { Round } from "./dispatched-batch.ts";
 import type { ExecutionPorts } from "./execution-ports.ts";
 import type { Outbox } from "./outbox.ts";
 import { optionFor, type Registered } from "./registry.ts";
-
-/** Steps that are announced at once. */
-export interface Round {
-  readonly participant: Registered;
-  readonly delivery: Delivery;
-  readonly range: Range;
-}
 
 export class Rounds {
   readonly #ports: ExecutionPorts;
@@ -39,20 +33,25 @@ export class Rounds {
     return { participant, delivery, range: [from, Math.min(to, from + Math.max(size, concurrency))] };
   }
 
-  /** Announces the steps, and delivers them. Gives the outcome itself where nothing had to be waited for. */
-  run(round: Round): BatchOutcome | Promise<BatchOutcome> {
+  /** Announces the steps, and delivers them. Gives the outcome itself where nothing had to be waited for; otherwise the listener is told. */
+  run(round: Round, listener: BatchListener): BatchOutcome | undefined {
     const { participant, delivery, range } = round;
     this.#outbox.put({ type: "StepsAnnounced", delivery: delivery.index, range });
     const now = this.#dispatch.pace.look();
-    if (this.#announcedByPlan(participant, range, now)) return this.#deliver(round, now);
+    if (this.#announcedByPlan(participant, range, now)) return this.#deliver(round, now, listener);
     const announced = this.#outbox.flush();
-    const deliver = () => this.#deliver(round, this.#dispatch.pace.look());
-    return announced === undefined ? deliver() : announced.then(deliver);
+    const deliver = () => this.#deliver(round, this.#dispatch.pace.look(), listener);
+    if (announced === undefined) return deliver();
+    announced
+      .then(deliver)
+      .then((outcome) => outcome && listener.ended(outcome))
+      .catch((error) => listener.crashed(error));
+    return undefined;
   }
 
-  #deliver({ participant, delivery, range }: Round, now: number): BatchOutcome | Promise<BatchOutcome> {
+  #deliver(round: Round, now: number, listener: BatchListener): BatchOutcome | undefined {
     this.#began = now;
-    return this.#dispatch.run(participant, delivery, range, undefined);
+    return this.#dispatch.run(round, listener);
   }
 
   /**

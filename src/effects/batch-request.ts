@@ -24,8 +24,8 @@ export interface BatchRequest {
   readonly surroundings: BatchSurroundings;
   /** Milliseconds that an asynchronous step may take; asked each time, since a termination can shorten it. */
   deadline(): number;
-  /** Told at the start how to ask which steps are waited for. */
-  onBegin(waiting: () => readonly WaitingStep[]): void;
+  /** Told at the start whom to ask which steps are waited for. */
+  onBegin(batch: WaitingBatch): void;
   /** Told now and then of what has taken effect so far. */
   onCheckpoint(applied: () => readonly Range[]): void;
   onOverdue(index: number, elapsed: number, deadline: number): void;
@@ -59,6 +59,11 @@ export interface BatchOutcome {
   readonly applied: readonly Range[];
   /** In the order in which they happened. */
   readonly failures: readonly StepFailure[];
+}
+
+/** A batch, as far as it waits for something. */
+export interface WaitingBatch {
+  waiting(): readonly WaitingStep[];
 }
 
 /** Who waits for a batch. */

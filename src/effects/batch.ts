@@ -16,6 +16,7 @@ import type {
   LateAnswer,
   RetryStep,
   StepFailure,
+  WaitingBatch,
   WaitingStep,
 } from "./batch-request.ts";
 import { type DeliveryFrame, DispatchedStep, RetriedStep } from "./dispatched-step.ts";
@@ -38,7 +39,7 @@ const CHECKPOINT_EVERY = 250;
  */
 export function runBatch(request: BatchRequest, listener: BatchListener): BatchOutcome | undefined {
   const batch = new Batch(request, listener);
-  request.onBegin(() => batch.waiting());
+  request.onBegin(batch);
   return batch.run();
 }
 
@@ -53,7 +54,7 @@ export function outcomeOf(run: (listener: BatchListener) => BatchOutcome | undef
 /** What a lane waits for: the answer of its step, or its turn after others. */
 type Wait = PromiseLike<void> | typeof PAUSE;
 
-class Batch implements Watched, LaneBatch {
+class Batch implements Watched, LaneBatch, WaitingBatch {
   readonly #request: BatchRequest;
   readonly #listener: BatchListener;
   readonly #surroundings: BatchSurroundings;

@@ -34,10 +34,8 @@ export class Dispatch {
     listener: BatchListener,
     redelivery?: Redelivery,
   ): BatchOutcome | undefined {
-    const { callback } = delivery;
-    const retry = this.#retryFor(participant, callback);
-    const deadline = () => this.deadlineFor(participant, callback);
-    const parts = { participant, delivery, range, redelivery, retry, deadline, outbox: this.#outbox };
+    const retry = this.#retryFor(participant, delivery.callback);
+    const parts = { participant, delivery, range, redelivery, retry, deadlines: this, outbox: this.#outbox };
     return runBatch(new DispatchedBatch(this.#ports, this.#surroundings, parts), listener);
   }
 

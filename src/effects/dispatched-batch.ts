@@ -6,7 +6,7 @@
  */
 import type { ConfMap } from "../conf/conf-map.ts";
 import { type Ledger, type OpenTransition, openTransition } from "../journal/ledger.ts";
-import { CALLBACKS } from "../plan/lifecycle-event.ts";
+import { CALLBACKS, type CallbackName } from "../plan/lifecycle-event.ts";
 import { knowsNothing, type ParticipantState, UNTOLD } from "../plan/participant-state.ts";
 import type { Delivery } from "../plan/plan.ts";
 import { exceptionOf, type Range } from "../plan/progress.ts";
@@ -17,6 +17,7 @@ import type {
   LateAnswer,
   RetryStep,
   RunningAttempt,
+  WaitingBatch,
   WaitingStep,
 } from "./batch-request.ts";
 import type { DeliveryFrame } from "./dispatched-step.ts";
@@ -47,7 +48,7 @@ export interface BatchParts extends Round {
   /** Of a step in doubt: how it was delivered before. */
   readonly redelivery: Redelivery | undefined;
   readonly retry: RetryStep | undefined;
-  readonly deadline: () => number;
+  readonly deadlines: { deadlineFor(participant: Registered, callback: CallbackName): number };
   readonly outbox: Outbox;
 }
 
@@ -60,6 +61,7 @@ export class DispatchedBatch implements BatchRequest, DeliveryFrame {
   readonly #open: OpenTransition;
   /** What comes of this batch is recorded with the flush after these: a late answer is heard only after it. */
   readonly #flushesBefore: number;
+  #batch: WaitingBatch | undefined;
   #log: Log | undefined;
   #reports: Map<number, { readonly fraction: number; readonly text?: string }> | undefined;
 
@@ -104,7 +106,8 @@ export class DispatchedBatch implements BatchRequest, DeliveryFrame {
   }
 
   deadline(): number {
-    return this.#parts.deadline();
+    const { deadlines, participant, delivery } = this.#parts;
+    return deadlines.deadlineFor(participant, delivery.callback);
   }
 
   // ── What its steps are given ──────────────────────────────────────────────────────────────────────────────────────
@@ -155,10 +158,15 @@ export class DispatchedBatch implements BatchRequest, DeliveryFrame {
 
   // ── What it tells ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  onBegin(waiting: () => readonly WaitingStep[]): void {
+  onBegin(batch: WaitingBatch): void {
     const { live } = this.#ports;
+    this.#batch = batch;
     live.delivery = this.delivery;
-    live.running = () => waiting().map((step) => this.#running(step));
+    live.batch = this;
+  }
+
+  running(): readonly RunningStep[] {
+    return this.#batch?.waiting().map((step) => this.#running(step)) ?? [];
   }
 
   #running({ index, since, resting }: WaitingStep): RunningStep {

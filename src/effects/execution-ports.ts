@@ -49,6 +49,7 @@ export interface RunningStep {
 /** What is going on at this moment, for status; not journaled. */
 export interface LiveProgress {
   delivery: Delivery | undefined;
-  /** Its steps that are waited for. */
-  running: () => readonly RunningStep[];
+  batch: { running(): readonly RunningStep[] } | undefined;
+  /** The delivery's steps that are waited for. */
+  running(): readonly RunningStep[];
 }

@@ -24,7 +24,13 @@ import { closedError, continuedError } from "./request-errors.ts";
 import { isWithoutDifference } from "./unchanged-reload.ts";
 
 export class TransitionRun {
-  readonly live: LiveProgress = { delivery: undefined, running: () => [] };
+  readonly live: LiveProgress = {
+    delivery: undefined,
+    batch: undefined,
+    running() {
+      return this.batch?.running() ?? [];
+    },
+  };
   /** What `stop` and the pause say, for who asks before each step. */
   readonly #brake = new Brake();
   readonly pause = new Pause(this.#brake);

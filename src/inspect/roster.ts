@@ -12,7 +12,7 @@ import type { Teller } from "./teller.ts";
 /** What is waited for at this moment, which no fact says. */
 export interface Waiting {
   readonly delivery: Delivery | undefined;
-  readonly running: () => readonly Begun[];
+  running(): readonly Begun[];
 }
 
 export interface Begun {
@@ -87,9 +87,9 @@ export class Roster {
     }
   }
 
-  look({ delivery, running }: Waiting): void {
+  look(waiting: Waiting): void {
     for (const [name, view] of this.views) {
-      const begun = delivery?.participant === name ? running() : [];
+      const begun = waiting.delivery?.participant === name ? waiting.running() : [];
       const waitedFor = begun.slice(0, WAITED_FOR_AT_MOST).map((step) => this.#waitedFor(step));
       if (JSON.stringify(waitedFor) === JSON.stringify(view.waitedFor)) continue;
       view.waitedFor = waitedFor;

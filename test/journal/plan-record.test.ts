@@ -27,6 +27,7 @@ import { readTopology } from "../../src/topology/read-topology.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 import { ending } from "../effects/scene.ts";
 import { shortConf } from "../effects/short-conf.ts";
+import { runs } from "../runs.ts";
 
 const work = mkdtempSync(join(tmpdir(), "signaled-plan-record-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -76,10 +77,10 @@ test("any plan reads back as it was, whichever of its names stand in confs", () 
       const knownAgain = known.map(({ hash }) => ({ hash, topology: again.get(hash) as Topology }));
       expect(readBack(plan, stored(read, knownAgain, from), again).hash).toBe(plan.hash);
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000, 300) },
   );
-  expect(byConf).toBeGreaterThan(100);
-  expect(byNames).toBeGreaterThan(100);
+  expect(byConf).toBeGreaterThan(50);
+  expect(byNames).toBeGreaterThan(50);
 });
 
 /** A conf with so many groups of one volume each. */

@@ -29,7 +29,7 @@ const size = (wanted: RegExp) =>
 
 describe("what is shipped", () => {
   test("is not larger than it was", () => {
-    expect(size(/^dist\/(?!console\/).*(?<!put-in)\.js$/)).toBeLessThan(760_000);
+    expect(size(/^dist\/(?!console\/).*(?<!put-in)\.js$/)).toBeLessThan(765_000);
     expect(size(/\/put-in\./)).toBeLessThan(120_000);
     expect(size(/\.d\.ts$/)).toBeLessThan(152_000);
     expect(packed.unpackedSize).toBeLessThan(1_160_000);

@@ -25,9 +25,17 @@ import { readStreamRow, SELECT_STREAM, type StreamRow, snapshotHash, streamHash 
 import type { SqliteHold } from "./sqlite-hold.ts";
 import { thinSnapshots } from "./sqlite-snapshots.ts";
 
-/** A record with the hash of the chain up to it. */
-interface ChainedRecord extends JournalRecord {
-  readonly hash: string;
+/** Characters from which on a fact takes so long that others have their turn in between. */
+const LARGE = 1_000_000;
+
+function isLarge({ body }: JournalRecord): boolean {
+  return body.length >= LARGE;
+}
+
+interface ChainedRecords {
+  readonly records: readonly JournalRecord[];
+  /** The chain's hash after each. */
+  readonly hashes: readonly string[];
 }
 
 /** What opening made ready for a writer. */
@@ -81,29 +89,32 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
       if (fileIdentity(file) !== identity) throw unavailable(path, `${file} was deleted or replaced under its writer`);
   }
 
-  /** The records of the entries, chained, for the end of the stream. A fact may be megabytes, which take their time. */
-  function* recording(entries: readonly JournalEntry[]): Stretches<readonly ChainedRecord[]> {
+  /** The records of the entries, and the chain's hash after each. */
+  function* recording(entries: readonly JournalEntry[]): Stretches<ChainedRecords> {
     let { version, head } = stream;
-    const records: ChainedRecord[] = [];
+    const records: JournalRecord[] = [];
+    const hashes: string[] = [];
     for (const entry of entries) {
       requireKeepable(entry);
       const record = recordOf(entry, ++version, opened.epoch);
-      yield;
+      if (isLarge(record)) yield;
       head = chainHash(head, record);
-      records.push({ ...record, hash: head });
-      yield;
+      if (isLarge(record)) yield;
+      records.push(record);
+      hashes.push(head);
     }
-    return records;
+    return { records, hashes };
   }
 
-  function* inserting(records: readonly ChainedRecord[]): Stretches<StreamRow> {
-    for (const { seq, epoch, type, version, time, body, hash } of records) {
-      insertFact.run(seq, epoch, type, version, time, body, hash);
-      yield;
+  function* inserting({ records, hashes }: ChainedRecords): Stretches<StreamRow> {
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i] as JournalRecord;
+      const { seq, epoch, type, version, time, body } = record;
+      insertFact.run(seq, epoch, type, version, time, body, hashes[i] as string);
+      if (isLarge(record)) yield;
     }
-    const last = records[records.length - 1];
-    if (last === undefined) return stream;
-    const next = { ...stream, version: last.seq, head: last.hash };
+    if (records.length === 0) return stream;
+    const next = { ...stream, version: stream.version + records.length, head: hashes[hashes.length - 1] as string };
     moveEnd.run(next.version, next.head, streamHash(next));
     return next;
   }

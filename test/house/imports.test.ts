@@ -20,7 +20,10 @@ const TABLE: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "src/topology": { rooms: ["src/error.ts", "src/stretches.ts", "src/conf"], packages: ["zod"] },
   "src/plan": { rooms: ["src/error.ts", "src/stretches.ts", "src/conf", "src/topology"], packages: [] },
   machines: { rooms: ["src/error.ts", "src/conf", "src/topology", "src/plan"], packages: ["xstate"] },
-  "src/journal": { rooms: ["src/error.ts", "src/stretches.ts", "src/conf", "src/topology", "src/plan"], packages: ["*"] },
+  "src/journal": {
+    rooms: ["src/error.ts", "src/stretches.ts", "src/conf", "src/topology", "src/plan"],
+    packages: ["*"],
+  },
   "src/inspect": {
     rooms: ["src/error.ts", "src/conf", "src/topology", "src/plan", "machines", "src/journal"],
     packages: ["xstate"],

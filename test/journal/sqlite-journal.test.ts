@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { sqliteJournal } from "../../src/journal/sqlite-journal.ts";
-import { collect, entries, journalContract } from "./journal-contract.ts";
+import { collect, entries, entry, journalContract } from "./journal-contract.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "signaled-journal-"));
 let count = 0;
@@ -18,7 +18,7 @@ journalContract({
   again: async (journal) => sqliteJournal(journal.location),
 });
 
-// As it is with facts of megabytes: others have their turn wherever an append can be interrupted.
+// As it is with facts of megabytes on a slow machine: others have their turn wherever an append can be interrupted.
 describe("where every stretch of an append takes long", () => {
   beforeAll(() => {
     let now = 0;
@@ -41,7 +41,8 @@ describe("where every stretch of an append takes long", () => {
     await writer.append(entries(2), 0);
     const seen: number[] = [];
     let over = false;
-    const appending = Promise.resolve(writer.append(entries(3, 3), 2)).finally(() => {
+    const large = Array.from({ length: 3 }, () => entry("Large", "x".repeat(1_000_000)));
+    const appending = Promise.resolve(writer.append(large, 2)).finally(() => {
       over = true;
     });
     while (!over) {
@@ -49,7 +50,7 @@ describe("where every stretch of an append takes long", () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await appending;
-    expect(seen.length).toBeGreaterThan(4);
+    expect(seen.length).toBeGreaterThan(6);
     expect([...new Set(seen.slice(0, -1))]).toEqual([2]);
     expect((await journal.verify()).problems).toEqual([]);
     await writer.close();

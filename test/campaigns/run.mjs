@@ -10,7 +10,11 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 
 const { values, positionals } = parseArgs({
-  options: { size: { type: "string", default: "20" }, only: { type: "string", default: "" } },
+  options: {
+    size: { type: "string", default: "20" },
+    only: { type: "string", default: "" },
+    help: { type: "boolean", default: false },
+  },
   allowPositionals: true,
 });
 if (!(Number(values.size) > 0)) throw new RangeError("--size takes a number greater than 0");
@@ -21,8 +25,12 @@ const CAMPAIGNS = {
   schedules: ["test/campaigns/schedules"],
   damage: ["test/journal/damage"],
   // Of any size: as often as they say, which in the tests they do not.
-  properties: ["test/conf", "test/plan", "test/topology", "test/testing"],
+  properties: ["test/conf", "test/plan", "test/topology", "test/testing", "test/journal/plan-record"],
 };
+if (values.help) {
+  console.info(`npm run campaign -- [--size N] [--only TEXT] [${Object.keys(CAMPAIGNS).join("] [")}]`);
+  process.exit(0);
+}
 const names = positionals.length === 0 ? Object.keys(CAMPAIGNS) : positionals;
 const unknown = names.find((name) => !Object.hasOwn(CAMPAIGNS, name));
 if (unknown !== undefined) {

@@ -59,12 +59,12 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
   let closed = false;
   let failure: TransitionError | undefined;
 
-  /** Does `work`, and takes what it gives for the stream's row; any failure ends the writer. */
-  async function write(work: () => Promise<StreamRow>): Promise<void> {
+  /** Does `work`; any failure ends the writer. */
+  async function write(work: () => Promise<void>): Promise<void> {
     if (closed) throw unusable(path, "its writer has been closed");
     if (failure !== undefined) throw afterFailure(path, failure);
     try {
-      stream = await work();
+      await work();
     } catch (error) {
       rollBack(database);
       failure = journalFailure(path, error);
@@ -72,15 +72,16 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
     }
   }
 
-  /** Runs `work` as one transaction of the writer that still has the stream. */
-  function* transaction(work: () => Stretches<StreamRow>): Stretches<StreamRow> {
+  /** Runs `work`, which gives the stream's row, as one transaction of the writer that still has the stream. */
+  function* transaction(work: () => Stretches<StreamRow>): Stretches<void> {
     database.exec("BEGIN IMMEDIATE");
     if (readStreamRow(selectStream.get(), path).epoch !== opened.epoch) throw fenced(path, opened.epoch);
     const next = yield* work();
     yield;
     database.exec("COMMIT");
     requireSameFiles();
-    return next;
+    stream = next;
+    yield;
   }
 
   /** After the commit, not before: what was written to a file that is not there any more must not be called durable. */
@@ -103,6 +104,8 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
       records.push(record);
       hashes.push(head);
     }
+    // A conf that is kept as its changes is short, and has taken long to compare.
+    yield;
     return { records, hashes };
   }
 

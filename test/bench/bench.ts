@@ -28,7 +28,7 @@ const ALL = ["floor", "memory", "sqlite", "async", "inspected"];
 const SIZES = [
   [1_000, 40],
   [10_000, 20],
-  [100_000, 10],
+  [100_000, 20],
   [1_000_000, 2],
 ] as const;
 const CHECKED = [10_000, 15] as const;

@@ -7,7 +7,7 @@
  */
 import { ConfMap } from "../conf/conf-map.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Topology } from "../topology/topology.ts";
+import { isServedHere, type Topology } from "../topology/topology.ts";
 import { phasesInWords } from "./plan-words.ts";
 import { MASK, type Secrets } from "./secrets.ts";
 
@@ -118,7 +118,8 @@ export function topologyWords(topology: Topology): string {
   let said = words.get(topology);
   if (said === undefined) {
     const { whoAmI, peers, groups } = topology;
-    const served = groups.filter(({ activePeer }) => activePeer !== "" && activePeer === whoAmI).length;
+    let served = 0;
+    for (const group of groups) if (isServedHere(topology, group)) served++;
     said = `${groups.length} groups (${served} served by ${whoAmI}), ${peers.length} peers`;
     words.set(topology, said);
   }

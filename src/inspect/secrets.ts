@@ -30,6 +30,8 @@ export const MASK = "***";
 
 /** Characters of a text that are shown. */
 const TEXT_AT_MOST = 500;
+/** Characters of a text of which is remembered that there is nothing to mask in it. */
+const REMEMBERED_AT_MOST = 64;
 /** Shorter values are parts of ordinary words: masking them would tell more than it hides. */
 const SECRET_AT_LEAST = 4;
 /** Configurations whose secret values are looked for: the one in use and the one to come. */
@@ -40,6 +42,8 @@ export class Secrets {
   /** `Password = x`, `"token": "x"`, `SecretKey is 'x'`. */
   readonly #assignment: RegExp;
   readonly #hidden = new Map<string, boolean>();
+  /** Texts in which there is nothing to mask. */
+  readonly #harmless = new Set<string>();
   #confs: readonly ConfMap[] = [];
   readonly #values = new WeakMap<ConfMap, readonly string[]>();
 
@@ -68,8 +72,15 @@ export class Secrets {
     this.#confs = [confMap, ...this.#confs].slice(0, CONFS_AT_MOST);
   }
 
-  /** A name or value as it may be shown. */
+  /** A name or value as it may be shown. Most are names of fields and states, which come again with every snapshot. */
   text(text: string): string {
+    if (this.#harmless.has(text)) return text;
+    const shown = this.#masked(text);
+    if (shown === text && text.length <= REMEMBERED_AT_MOST && this.#harmless.size < 10_000) this.#harmless.add(text);
+    return shown;
+  }
+
+  #masked(text: string): string {
     const short = text.length > TEXT_AT_MOST ? `${text.slice(0, TEXT_AT_MOST)}…` : text;
     return short
       .replace(/\b(?:bearer|basic)\s+[^\s"',;]+/gi, MASK)

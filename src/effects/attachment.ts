@@ -126,6 +126,7 @@ class Attachment {
         deadline: () => this.#options.deadline ?? 60_000,
         retry: undefined,
         heedsPause: true,
+        endsSoon: false,
         surroundings: { ...this.#surroundings, brake: this.#brakeFor(duty) },
         onBegin: () => {},
         onCheckpoint: () => {},

@@ -21,6 +21,8 @@ export interface BatchRequest {
   readonly retry: RetryStep | undefined;
   /** Whether a pause ends it, too. */
   readonly heedsPause: boolean;
+  /** Whether it begins no more steps once it takes long: what was announced and not begun would be in doubt after a crash. */
+  readonly endsSoon: boolean;
   readonly surroundings: BatchSurroundings;
   /** Milliseconds that an asynchronous step may take; asked each time, since a termination can shorten it. */
   deadline(): number;

@@ -5,7 +5,7 @@
  * participant that is quick and shrink for one that is slow: each shall take about the same short time.
  */
 
-/** Steps of the first batch of a participant of whom nothing is known. */
+/** Steps of the first batch of which nothing is known. */
 const FIRST = 64;
 /** Milliseconds that a batch shall take. */
 const AIM = 25;
@@ -13,7 +13,7 @@ const AIM = 25;
 const GROWTH = 256;
 const AT_MOST = 1_048_576;
 
-/** What is known of a participant. */
+/** What is known of a pace. */
 interface Learnt {
   /** Steps to announce next. */
   size: number;
@@ -24,23 +24,23 @@ interface Learnt {
 export class BatchSizes {
   readonly #learnt = new Map<string, Learnt>();
 
-  /** The number of steps to announce next. */
-  next(participant: string): number {
-    return this.#learnt.get(participant)?.size ?? FIRST;
+  /** The number of steps to announce next. @param whose names the pace that they are taken to have */
+  next(whose: string): number {
+    return this.#learnt.get(whose)?.size ?? FIRST;
   }
 
   /** Whether so many steps are known to take longer than a batch shall. */
-  takesLong(participant: string, steps: number): boolean {
-    return steps * (this.#learnt.get(participant)?.pace ?? 0) > AIM;
+  takesLong(whose: string, steps: number): boolean {
+    return steps * (this.#learnt.get(whose)?.pace ?? 0) > AIM;
   }
 
   /** Takes in how long a batch took, in milliseconds. */
-  learn(participant: string, steps: number, elapsed: number): void {
+  learn(whose: string, steps: number, elapsed: number): void {
     if (steps === 0) return;
-    let learnt = this.#learnt.get(participant);
+    let learnt = this.#learnt.get(whose);
     if (learnt === undefined) {
       learnt = { size: FIRST, pace: 0 };
-      this.#learnt.set(participant, learnt);
+      this.#learnt.set(whose, learnt);
     }
     const { size } = learnt;
     const wanted = elapsed <= 0 ? size * GROWTH : Math.floor((steps * AIM) / elapsed);

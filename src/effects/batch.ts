@@ -30,7 +30,7 @@ import type { Watched } from "./step-watch.ts";
 
 /** Promises of one turn after which steps are taken to answer at once. */
 const ANSWERED_AT_ONCE = 1024;
-/** Milliseconds between two checkpoints of one batch. */
+/** Milliseconds between two checkpoints of one batch, and after which one takes long. */
 const CHECKPOINT_EVERY = 250;
 
 /**
@@ -73,6 +73,8 @@ class Batch implements Watched, LaneBatch, WaitingBatch {
   readonly #following: Following | undefined;
   #watched = false;
   #lastCheckpoint: number;
+  /** It begins no more steps. */
+  #isCut = false;
   /** Steps that have answered with a promise in this turn of the event loop. */
   #answeredInTurn = 0;
   #turn = 0;
@@ -258,7 +260,8 @@ class Batch implements Watched, LaneBatch, WaitingBatch {
   #answerOfNext(lane: Lane): PromiseLike<void> | undefined {
     const index = this.#next;
     const { brake, pace } = this.#surroundings;
-    if (index >= this.#to || brake.stopped || brake.paused || this.#failures.length > 0) return undefined;
+    if (index >= this.#to || brake.stopped || brake.paused || this.#failures.length > 0 || this.#isCut)
+      return undefined;
     if (!pace.spendOne()) return undefined;
     this.#next = index + 1;
     beginCalls();
@@ -297,7 +300,7 @@ class Batch implements Watched, LaneBatch, WaitingBatch {
   }
 
   #mayGoOn(): boolean {
-    return this.#failures.length === 0 && this.#isUnstopped();
+    return this.#failures.length === 0 && !this.#isCut && this.#isUnstopped();
   }
 
   #isUnstopped(): boolean {
@@ -348,6 +351,7 @@ class Batch implements Watched, LaneBatch, WaitingBatch {
   #checkpoint(now: number): void {
     if (now - this.#lastCheckpoint < CHECKPOINT_EVERY) return;
     this.#lastCheckpoint = now;
+    this.#isCut = this.#request.endsSoon;
     this.#request.onCheckpoint(() => this.#done.ranges());
   }
 

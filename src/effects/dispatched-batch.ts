@@ -105,6 +105,10 @@ export class DispatchedBatch implements BatchRequest, DeliveryFrame {
     return this.#parts.redelivery === undefined;
   }
 
+  get endsSoon(): boolean {
+    return this.#parts.participant.options.durable === true;
+  }
+
   deadline(): number {
     const { deadlines, participant, delivery } = this.#parts;
     return deadlines.deadlineFor(participant, delivery.callback);

@@ -27,9 +27,9 @@ export class Rounds {
 
   /** The first steps of the range, as many as are announced at once. */
   first(participant: Registered, delivery: Delivery, [from, to]: Range): Round {
-    const { options, name } = participant;
+    const { options } = participant;
     const concurrency = optionFor(options.concurrency, CALLBACKS[delivery.callback].method, 1);
-    const size = options.durableSteps === true ? concurrency : this.#ports.sizes.next(name);
+    const size = options.durableSteps === true ? concurrency : this.#ports.sizes.next(paceOf(participant, delivery));
     return { participant, delivery, range: [from, Math.min(to, from + Math.max(size, concurrency))] };
   }
 
@@ -67,11 +67,19 @@ export class Rounds {
   /** What has taken effect waits for the next durable write. Says how many steps of the round have. */
   take({ participant, delivery }: Round, { applied }: BatchOutcome): number {
     const done = countOf(applied);
-    this.#ports.sizes.learn(participant.name, done, this.#dispatch.pace.look() - this.#began);
+    this.#ports.sizes.learn(paceOf(participant, delivery), done, this.#dispatch.pace.look() - this.#began);
     const fact: Fact = { type: "StepsApplied", delivery: delivery.index, ranges: applied };
     if (done > 0) this.#outbox.put(fact);
     return done;
   }
+}
+
+/**
+ * Whose pace it is. A durable participant has one for each callback: one that is quick says nothing of one that is not, and all
+ * that is announced of that one would be in doubt after a crash.
+ */
+function paceOf({ name, options }: Registered, { callback }: Delivery): string {
+  return options.durable === true ? `${name} ${callback}` : name;
 }
 
 function countOf(ranges: readonly Range[]): number {

@@ -163,3 +163,50 @@ test("an answer that comes late, while a sibling still runs, is heard after the 
   await s.clock.settle();
   expect(s.t.status().inDoubt).toEqual([]);
 });
+
+/** A conf with so many volumes that are served here. */
+const many = (count: number) => shortConf(`G1@Peer0 ${Array.from({ length: count }, (_, i) => `V${i}`).join(" ")}`);
+
+/** The steps that would be in doubt if the process ended after each fact. */
+function doubts({ facts }: Scene): readonly number[] {
+  const counts: number[] = [];
+  let open = 0;
+  for (const fact of facts) {
+    if (fact.type === "StepsAnnounced") open = fact.range[1] - fact.range[0];
+    if (fact.type === "StepsWithdrawn" || fact.type === "StepsApplied") open = 0;
+    counts.push(open);
+  }
+  return counts;
+}
+
+test("a callback that is quick says nothing of another: of that one as few steps are announced as of an unknown one", async () => {
+  const s = scene();
+  s.add("fs", { durable: true });
+  const seen: (string | undefined)[] = [];
+  s.rules.set("ServeVolume fs", () => void seen.push(announced(s)));
+  expect(await ending(s.t.up(many(3_000)))).toBe("finished");
+  expect(seen[0]).toBe("ServeVolume 0 64");
+});
+
+test("a batch that takes long begins no more steps, and what it has announced beyond them is taken back", async () => {
+  const s = scene();
+  s.add("fs", { durable: true });
+  let called = 0;
+  // The first are quick, so that thousands are announced of those that are not.
+  s.rules.set("ServeVolume fs", () => (++called <= 64 ? undefined : "wait"));
+  const up = ending(s.t.up(many(2_000)));
+  let worst = 0;
+  for (let i = 0; s.t.status().state !== "up" && i < 4_000; i++) {
+    await s.clock.settle();
+    const waiting = s.calls.at(-1);
+    await s.clock.advance(20);
+    waiting?.answer();
+    // From half a second on.
+    if (i > 25) worst = Math.max(worst, doubts(s).at(-1) ?? 0);
+  }
+  expect(await up).toBe("finished");
+  expect(s.facts.filter(({ type }) => type === "StepsWithdrawn").length).toBeGreaterThan(0);
+  expect(Math.max(...doubts(s))).toBeGreaterThan(1_000);
+  expect(worst).toBeLessThan(20);
+  expect(s.told().filter((call) => call.startsWith("ServeVolume"))).toHaveLength(2_000);
+}, 60_000);

@@ -1,7 +1,7 @@
 /**
  * The one writer of a SQLite journal. An append is one transaction: it asks whether the epoch and the version are still
  * those that the writer knows, adds the facts and moves the stream's end, and is synced before it resolves. One of megabytes is
- * made in stretches, between which others have their turn.
+ * made in stretches, between which others have their turn; a small one has the journal locked for as short as can be.
  */
 
 import type { TransitionError } from "../error.ts";
@@ -28,7 +28,7 @@ import { thinSnapshots } from "./sqlite-snapshots.ts";
 /** Characters from which on a fact takes so long that others have their turn in between. */
 const LARGE = 1_000_000;
 
-function isLarge({ body }: JournalRecord): boolean {
+function isLarge({ body }: Pick<JournalRecord, "body">): boolean {
   return body.length >= LARGE;
 }
 
@@ -77,7 +77,6 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
     database.exec("BEGIN IMMEDIATE");
     if (readStreamRow(selectStream.get(), path).epoch !== opened.epoch) throw fenced(path, opened.epoch);
     const next = yield* work();
-    yield;
     database.exec("COMMIT");
     requireSameFiles();
     stream = next;
@@ -147,11 +146,11 @@ export function sqliteWriter({ path, database, hold, stream: opened, repair }: S
             if (seq > stream.version) throw snapshotAhead(path, seq, stream.version);
             const head = storedHash(database, path, seq);
             const hash = snapshotHash(seq, head, body);
-            yield;
+            if (isLarge({ body })) yield;
             database
               .prepare("INSERT OR REPLACE INTO snapshots (seq, head, body, hash) VALUES (?, ?, ?, ?)")
               .run(seq, head, body, hash);
-            yield;
+            if (isLarge({ body })) yield;
             thinSnapshots(database);
             return stream;
           }),

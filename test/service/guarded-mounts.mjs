@@ -6,7 +6,7 @@ export default (signaled) => {
     "mounts",
     {
       serveVolume: async ({ volumeName }, { fencingToken, idempotencyKey }) => {
-        await wait(60);
+        await wait(20);
         const mount = { pid: process.pid, volumeName, fencingToken, idempotencyKey };
         const answer = await fetch(process.env["RESOURCE"], { method: "POST", body: JSON.stringify(mount) });
         if (!answer.ok) throw new Error(await answer.text());

@@ -197,7 +197,7 @@ describe("whatever happened to more than a thousand groups", () => {
         }
         await journal.close();
       }),
-      { numRuns: 8 },
+      { numRuns: 4 },
     );
     expect(large).toBeGreaterThan(0);
   });

@@ -8,6 +8,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Stretches } from "../stretches.ts";
 import type { ConfSource } from "./conf-source.ts";
+import { partsOf } from "./text-parts.ts";
 
 /** 64 hexadecimal digits: equal for equal sources, on every platform. */
 export function* hashingSource(source: ConfSource): Stretches<string> {
@@ -17,12 +18,9 @@ export function* hashingSource(source: ConfSource): Stretches<string> {
   for (const part of parts) {
     // Each part goes in with its length, so that no two sources make the same sequence.
     hash.update(`${hash.byteLength(part)}:`);
-    for (let from = 0; from < part.length; yield) {
-      let to = Math.min(part.length, from + CHARACTERS_PER_STRETCH);
-      // Half a character has no encoding.
-      if (isSecondHalf(part.charCodeAt(to))) to++;
-      hash.update(part.slice(from, to));
-      from = to;
+    for (const piece of partsOf(part, CHARACTERS_PER_STRETCH)) {
+      hash.update(piece);
+      yield;
     }
   }
   return hash.finish();
@@ -30,10 +28,6 @@ export function* hashingSource(source: ConfSource): Stretches<string> {
 
 /** Characters after which hashing can be interrupted. */
 const CHARACTERS_PER_STRETCH = 1_048_576;
-
-function isSecondHalf(codeUnit: number): boolean {
-  return codeUnit >= 0xdc00 && codeUnit <= 0xdfff;
-}
 
 function addSource(source: ConfSource, add: (part: string) => void): void {
   add(source.kind);

@@ -4,6 +4,7 @@
  */
 
 import * as crypto from "node:crypto";
+import { partsOf } from "../conf/text-parts.ts";
 import type { JournalRecord } from "./journal.ts";
 
 /** The hash before the first fact, and the head of an empty stream. */
@@ -40,26 +41,13 @@ const shortSha256: (text: string) => string =
     ? (text) => crypto.hash("sha256", text, "hex")
     : (text) => crypto.createHash("sha256").update(text).digest("hex");
 
-/** What a part is encoded into; room for three bytes for each of its characters. */
+/** What a part is encoded into; room for three bytes for each of its characters, and one more. */
 let encoded: Buffer | undefined;
 
 /** In parts, so that no second copy of the whole is made: fresh memory for one costs as much as encoding it. */
 function longSha256(head: string, body: string): string {
-  encoded ??= Buffer.allocUnsafeSlow(PART * 3);
+  encoded ??= Buffer.allocUnsafeSlow((PART + 1) * 3);
   const hash = crypto.createHash("sha256").update(head);
-  for (let from = 0; from < body.length; ) {
-    const to = partEnd(body, from + PART);
-    hash.update(encoded.subarray(0, encoded.write(body.slice(from, to))));
-    from = to;
-  }
+  for (const part of partsOf(body, PART)) hash.update(encoded.subarray(0, encoded.write(part)));
   return hash.digest("hex");
-}
-
-/** Not between the two halves of a character: each alone has other bytes. */
-function partEnd(text: string, end: number): number {
-  return isHighSurrogate(text.charCodeAt(end - 1)) ? end - 1 : end;
-}
-
-function isHighSurrogate(code: number): boolean {
-  return code >= 0xd800 && code < 0xdc00;
 }

@@ -52,6 +52,12 @@ function processOn(path: string, models: Map<string, StrictParticipant>, last: n
   return { t, ends };
 }
 
+/** The process that the participants were in has ended. */
+function restart(models: Map<string, StrictParticipant>): void {
+  for (const [name, kind] of Object.entries(NAMES))
+    models.set(name, (models.get(name) as StrictParticipant).restarted(kind));
+}
+
 test("whichever step its process ends at", async () => {
   let journals = 0;
   await fc.assert(
@@ -66,14 +72,12 @@ test("whichever step its process ends at", async () => {
           const before = processOn(path, models, Number.POSITIVE_INFINITY).t;
           expect(await ending(before.up(CONFS[0]))).toBe("finished");
           await before.close();
-          for (const [name, kind] of Object.entries(NAMES))
-            models.set(name, (models.get(name) as StrictParticipant).restarted(kind));
+          restart(models);
         }
         const { t, ends } = processOn(path, models, last);
         const asked = command === "up" ? t.up(CONFS[0]) : t.up(CONFS[0]).then(() => t.down());
         await Promise.race([asked.catch(() => {}), ends]);
-        for (const [name, kind] of Object.entries(NAMES))
-          models.set(name, (models.get(name) as StrictParticipant).restarted(kind));
+        restart(models);
         const next = processOn(path, models, Number.POSITIVE_INFINITY).t;
         const conf = CONFS[other ? 1 : 0];
         expect(await ending(next.up(conf))).toBe("finished");

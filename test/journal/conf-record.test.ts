@@ -15,20 +15,10 @@ import type { Journal, JournalRecord } from "../../src/journal/journal.ts";
 import { Replay, restore, snapshotOf } from "../../src/journal/replay.ts";
 import { sqliteJournal } from "../../src/journal/sqlite-journal.ts";
 import { FactTeller } from "../../src/service/http/fact-telling.ts";
+import { largeText } from "./large-conf.ts";
 
 const work = mkdtempSync(join(tmpdir(), "signaled-conf-record-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
-
-/** A conf of more than 64 kB, whose group `changed` is another peer's, with more lines at its end. */
-function largeText(changed: number, more = ""): string {
-  const groups = Array.from({ length: 1_000 }, (_, group) => group);
-  const sections = groups.map((group) => {
-    const peer = group === changed ? "Peer1" : "Peer0";
-    return `[VolumeGroup:G${group}]\nPrimaryPeer: ${peer}\nVirtualIPAddr:\nVolumeList: V${group}\n`;
-  });
-  const list = groups.map((group) => `G${group}`).join(" ");
-  return `[Cluster]\nWhoAmI: Peer0\nPeers: Peer0 Peer1\n[FSGlobals]\nVolumeGroupList: ${list}\n${sections.join("")}${more}`;
-}
 
 const sizeOf = (record: unknown): number => JSON.stringify(record).length;
 

@@ -17,30 +17,18 @@ import { replayJournal } from "../../src/journal/replay.ts";
 import { sqliteJournal } from "../../src/journal/sqlite-journal.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { ending } from "../effects/scene.ts";
+import { largeText } from "./large-conf.ts";
 
 const work = mkdtempSync(join(tmpdir(), "signaled-fact-outline-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
-
-/** A conf of more than 64 kB with more than 1,024 groups, whose group `changed` is another peer's. */
-function largeConf(changed: number): ReturnType<typeof parseConf> {
-  const groups = Array.from({ length: 1_100 }, (_, group) => group);
-  const sections = groups.map((group) => {
-    const peer = group === changed ? "Peer1" : "Peer0";
-    return `[VolumeGroup:G${group}]\nPrimaryPeer: ${peer}\nVirtualIPAddr: 10.0.0.1\nVolumeList: V${group}\n`;
-  });
-  const list = groups.map((group) => `G${group}`).join(" ");
-  return parseConf(
-    `[Cluster]\nWhoAmI: Peer0\nPeers: Peer0 Peer1\n[FSGlobals]\nVolumeGroupList: ${list}\n${sections.join("")}`,
-  );
-}
 
 /** Starts, reloads and ends, so often. */
 async function live(open: () => Journal, lives: number): Promise<void> {
   for (let life = 0; life < lives; life++) {
     const t = createTransitions({ journal: open() });
     t.register("a", { up() {}, volumeCreated() {}, serveVolume() {}, unserveVolume() {}, down() {} });
-    expect(await ending(t.up(largeConf(life)))).toBe("finished");
-    expect(await ending(t.signaled(largeConf(life + 1)))).toBe("finished");
+    expect(await ending(t.up(parseConf(largeText(life))))).toBe("finished");
+    expect(await ending(t.signaled(parseConf(largeText(life + 1))))).toBe("finished");
     expect(await ending(t.down())).toBe("finished");
     await t.close();
   }

@@ -26,6 +26,7 @@ const REFUSALS_AT_MOST = 100;
 
 export class ChapterLookup {
   readonly #journal: Journal;
+  readonly #outlines: FactOutlines;
   readonly #fold = new ChapterFold();
   #before: Ledger;
   #ended: TransitionChapter | undefined;
@@ -35,6 +36,7 @@ export class ChapterLookup {
 
   constructor(journal: Journal, ledger: Ledger) {
     this.#journal = journal;
+    this.#outlines = new FactOutlines(journal);
     this.#before = ledger;
   }
 
@@ -114,10 +116,9 @@ export class ChapterLookup {
   }
 
   async #startedFrom(from: number, to: number): Promise<{ readonly seq: number; readonly id: string } | undefined> {
-    const outlines = new FactOutlines(this.#journal);
     const selection = { types: ["TransitionStarted"], from, to, order: "oldest-first" } as const;
     for await (const record of this.#journal.select(selection)) {
-      const fact = await outlines.of(record);
+      const fact = await this.#outlines.of(record);
       if (fact.type === "TransitionStarted") return { seq: record.seq, id: fact.transitionId };
     }
     return undefined;
